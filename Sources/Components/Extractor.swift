@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Diagnostics
+import Paths
+import Records
+
+/// Brings bytes in from a system. Knows protocols, not records; contains no logging, counting or timing.
+///
+/// Called on a thread of its own, so it may block. It must look at ``LandingWriter/isCancelled`` at least once
+/// per request and between pieces of a long response.
+public protocol Extractor: Component {
+  /// Whether one run may land several payloads that together make up the source (pages): decides what a bare
+  /// declared total counts.
+  var isPaging: Bool { get }
+
+  /// Lands every payload that is new since the checkpoint, one after the other, each with the checkpoint that
+  /// holds once that payload is settled.
+  ///
+  /// - Parameter checkpoint: what this extractor handed over with the last settled payload; nil on a first
+  ///   run and with `--full`.
+  /// - Throws: a ``StageFailure``. Payloads landed before it stay.
+  func extract(since checkpoint: Checkpoint?, into landing: any LandingWriter) throws
+}
+
+/// What an extractor needs to go on from, as it likes: a small JSON document that only it reads.
+public struct Checkpoint: Sendable, Equatable {
+  public var json: String
+  public init(json: String) { self.json = json }
+}
+
+/// What an extractor says of a payload before its bytes come.
+public struct PayloadHead: Sendable, Equatable {
+  /// Where the payload came from: a request or a file, without secrets. A new payload of an origin supersedes a failed one.
+  public var origin: String
+  /// Short name for people: a file name, `page 3`.
+  public var name: String
+  /// Request parameters by name, for `request('x')`.
+  public var request: [String: String]
+  /// Facts of the response worth keeping (status, content type, ETag), without secrets.
+  public var response: [String: String]
+  /// Expected bytes, if the source says, for progress.
+  public var expectedBytes: Int64?
+
+  public init(
+    origin: String, name: String, request: [String: String] = [:], response: [String: String] = [:],
+    expectedBytes: Int64? = nil
+  ) {
+    self.origin = origin
+    self.name = name
+    self.request = request
+    self.response = response
+    self.expectedBytes = expectedBytes
+  }
+}
+
+/// Where an extractor puts what it brings in. Given by the engine.
+public protocol LandingWriter: AnyObject {
+  /// The run was interrupted: return or throw soon.
+  var isCancelled: Bool { get }
+  /// Folder that relative paths count from.
+  var baseFolder: String { get }
+  /// The landing date, for `${run_date}`.
+  var landingDate: CalendarDate { get }
+  /// `--full`: known payloads are wanted again.
+  var isFull: Bool { get }
+
+  /// Begins a payload.
+  func begin(_ head: PayloadHead) throws
+  /// Adds bytes to the payload begun, as received once transfer and content encodings are undone.
+  func write(_ bytes: UnsafeRawBufferPointer) throws
+  /// Ends the payload; it is durable when this returns.
+  func end(resume checkpoint: Checkpoint?) throws
+  /// Drops the payload begun: a broken transfer that will be tried again, or a response that is no data.
+  func discard()
+
+  /// The first value at each path of the payload last ended, read with the pipeline's decoder; nil where there is none.
+  func values(at paths: [RecordPath]) throws -> [String?]
+  /// Root records of the payload last ended.
+  func recordCount() throws -> Int
+  /// Waits between tries, without sleeping through a cancellation.
+  func pause(seconds: Double) throws
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Diagnostics
+import Records
+
+/// How the rows of a pipeline meet the rows that stand.
+public struct LoadPlan: Sendable, Equatable {
+  public enum Mode: String, Sendable, CaseIterable { case append, merge, replace }
+
+  public var pipeline: String
+  public var mode: Mode
+  /// Field whose higher value is the newer state of a row; nil: landing order decides.
+  public var version: String?
+  /// For each root kind, the entity it feeds and the fields it maps (of its children likewise).
+  public var kinds: [LoadKind]
+  /// Every entity of the shared schema, for parents and references.
+  public var entities: [String: EntitySchema]
+
+  public init(
+    pipeline: String, mode: Mode, version: String? = nil, kinds: [LoadKind],
+    entities: [String: EntitySchema]
+  ) {
+    self.pipeline = pipeline
+    self.mode = mode
+    self.version = version
+    self.kinds = kinds
+    self.entities = entities
+  }
+}
+
+public struct LoadKind: Sendable, Equatable {
+  public var entity: EntitySchema
+  /// Mapped fields, in the order of the table's `fields` (lets are not among them).
+  public var mapped: [String]
+  public var children: [LoadKind]
+
+  public init(entity: EntitySchema, mapped: [String], children: [LoadKind] = []) {
+    self.entity = entity
+    self.mapped = mapped
+    self.children = children
+  }
+}
+
+/// What a load belongs to.
+public struct LoadBatch: Sendable, Equatable {
+  public var batch: String
+  public var attempt: Int
+  public var run: String
+  public var planDigest: String
+  /// Seconds since 1970, from the engine's clock.
+  public var loadedAt: Int64
+  /// A replay: on equal versions it loses unless the row's `_batch` is its own; in `append` it replaces the
+  /// batch's own rows.
+  public var isReplay: Bool
+  /// Only these ordinals are carried on (replaying single rejects); nil means all. In `append` the batch's other rows stay.
+  public var only: Set<Int64>?
+  /// Records known from an earlier pass to be left out: losers of a duplicate key, or rows whose reference is missing.
+  public var settled: [Int64: SettledOutcome]
+  /// Keys (see ``KeyDigest``) that batches landed later have loaded: records with these are stale.
+  public var newerKeys: (@Sendable (KeyDigest) -> Bool)?
+  /// Work out what would happen, then abort (`--dry-run`).
+  public var isDryRun: Bool
+
+  public init(
+    batch: String, attempt: Int, run: String, planDigest: String, loadedAt: Int64,
+    isReplay: Bool = false, only: Set<Int64>? = nil, settled: [Int64: SettledOutcome] = [:],
+    newerKeys: (@Sendable (KeyDigest) -> Bool)? = nil, isDryRun: Bool = false
+  ) {
+    self.batch = batch
+    self.attempt = attempt
+    self.run = run
+    self.planDigest = planDigest
+    self.loadedAt = loadedAt
+    self.isReplay = isReplay
+    self.only = only
+    self.settled = settled
+    self.newerKeys = newerKeys
+    self.isDryRun = isDryRun
+  }
+
+  public static func == (left: LoadBatch, right: LoadBatch) -> Bool {
+    left.batch == right.batch && left.attempt == right.attempt
+  }
+}
+
+public enum SettledOutcome: Sendable, Equatable {
+  /// Another record of the batch stands for its key.
+  case duplicate
+  case rejected(Failure)
+}
+
+/// Puts chunks into a destination, all or nothing per batch (in `replace`, per run).
+public protocol Loader: Component {
+  /// Opens the destination and makes or extends its tables from the shared schema.
+  ///
+  /// - Parameter center: the center's URL (`sqlite:PATH`); relative paths are resolved by the engine.
+  /// - Throws: a ``StageFailure`` (78) when a schema change would lose data, (74) when the center fails.
+  func connect(center: String, plan: LoadPlan) throws(StageFailure) -> any LoadConnection
+}
+
+/// One open destination. Used by one thread at a time.
+public protocol LoadConnection: AnyObject {
+  /// The row of `_terrace_batches` for an attempt, if its transaction was committed.
+  func committed(batch: String, attempt: Int) throws(StageFailure) -> Counters?
+  func begin(_ batch: LoadBatch) throws(StageFailure) -> any LoadSession
+  /// `replace` only: puts what the run's batches staged in place of this pipeline's rows, in one transaction.
+  /// Called once per run when every batch succeeded and totals balance. For other modes it does nothing.
+  func publish(run: String, batches: [LoadBatch]) throws(StageFailure) -> [String: Counters]
+  /// `replace` only: drops what a failed run staged.
+  func discardStaged(run: String) throws(StageFailure)
+  func close()
+}
+
+/// One batch on its way into the destination.
+public protocol LoadSession: AnyObject {
+  /// Loads the live rows of a chunk. May mark rows rejected or add notes (differing duplicates, references).
+  ///
+  /// - Throws: a ``StageFailure`` (74, 77). The session must then be aborted.
+  func load(_ chunk: Chunk) throws(StageFailure)
+
+  /// Says that all chunks came. The counters count root records by outcome (`read`, `filtered`, `rejected` by
+  /// others are the engine's); nothing is visible yet.
+  ///
+  /// - Returns: the outcome, or the records that must be left out in another pass because of what came after them.
+  func finish() throws(StageFailure) -> LoadOutcome
+
+  /// Makes the batch visible: rows and the batch's row in `_terrace_batches`, in one transaction.
+  func commit(_ counters: Counters) throws(StageFailure)
+  /// Leaves the destination as it was. Never fails; safe after any error.
+  func abort()
+}
+
+public enum LoadOutcome: Sendable, Equatable {
+  case loaded(Counters, changes: [RowChange])
+  /// Abort, decode again, and load with these settled.
+  case again([Int64: SettledOutcome])
+}
+
+/// One row that a dry run would change.
+public struct RowChange: Sendable, Equatable {
+  public var ordinal: Int64
+  public var entity: String
+  /// The key as text.
+  public var key: String
+  public var outcome: String
+  /// Field, value that stands, value that would stand.
+  public var fields: [FieldChange]
+
+  public init(ordinal: Int64, entity: String, key: String, outcome: String, fields: [FieldChange]) {
+    self.ordinal = ordinal
+    self.entity = entity
+    self.key = key
+    self.outcome = outcome
+    self.fields = fields
+  }
+}
+
+public struct FieldChange: Sendable, Equatable {
+  public var field: String
+  public var before: String?
+  public var after: String?
+
+  public init(field: String, before: String?, after: String?) {
+    self.field = field
+    self.before = before
+    self.after = after
+  }
+}
