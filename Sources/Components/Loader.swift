@@ -128,11 +128,29 @@ public protocol LoadSession: AnyObject {
   func commit(_ counters: Counters) throws(StageFailure)
   /// Leaves the destination as it was. Never fails; safe after any error.
   func abort()
+  /// Notes about records whose chunk had been handed in before the finding: complete once ``finish()`` returned.
+  var lateNotes: [LoadNote] { get }
+}
+
+extension LoadSession {
+  public var lateNotes: [LoadNote] { [] }
+}
+
+/// A finding about a record of an earlier chunk.
+public struct LoadNote: Sendable, Equatable {
+  public var ordinal: Int64
+  /// Its `row` says nothing: the chunk is gone.
+  public var failure: Failure
+
+  public init(ordinal: Int64, failure: Failure) {
+    self.ordinal = ordinal
+    self.failure = failure
+  }
 }
 
 public enum LoadOutcome: Sendable, Equatable {
   case loaded(Counters, changes: [RowChange])
-  /// Abort, decode again, and load with these settled.
+  /// Abort, decode again, and load with these settled: the complete set, in place of ``LoadBatch/settled``.
   case again([Int64: SettledOutcome])
 }
 
