@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+import Diagnostics
+
+/// Loads records into the integration center: the tables of the shared schema in the database that the center's
+/// URL names.
+public struct CenterLoader: Loader {
+  /// Read by planning into ``LoadPlan/mode``; declared here for documentation and checks.
+  static let mode = Setting<LoadPlan.Mode>(
+    "mode",
+    "How records meet the rows that stand: append adds rows, merge inserts or updates by key, replace puts "
+      + "what a whole run brought in place of this pipeline's rows.",
+    shape: .choice(LoadPlan.Mode.allCases.map(\.rawValue)), default: nil, isRequired: true,
+    read: { tree throws(Diagnostic) in
+      if let mode = tree.text.flatMap(LoadPlan.Mode.init(rawValue:)) { return mode }
+      let modes = LoadPlan.Mode.allCases.map(\.rawValue).joined(separator: ", ")
+      throw Diagnostic(
+        id: "load.unknown-mode", "'\(tree.text ?? "")' is not a load mode", at: tree.position,
+        length: tree.length, help: "write one of \(modes)")
+    })
+  /// Read by planning into ``LoadPlan/version``.
+  static let version = Setting<String>(
+    "version", "Field whose higher value is the newer state of a row. Without it, landing order decides.",
+    shape: .text, default: nil, isRequired: false,
+    read: { tree throws(Diagnostic) in
+      if let name = tree.text { return name }
+      throw Diagnostic(
+        id: "load.version-not-a-field", "'version' names no field", at: tree.position, length: tree.length,
+        help: "write the name of a mapped field, as updated_at")
+    })
+
+  public static let description = ComponentDescription(
+    "center", "Loads records into the tables of the integration center, all or nothing per batch.",
+    example: "center: { mode: merge, version: updated_at }",
+    [mode.description, version.description])
+
+  public init(_ settings: Settings) throws(Diagnostic) {
+    _ = try settings[Self.mode]
+    _ = try settings.find(Self.version)
+  }
+
+  public func connect(center: String, plan: LoadPlan) throws(StageFailure) -> any LoadConnection {
+    switch try CenterURL(center) {
+    case .sqlite(let path): try SQLiteConnection(path: path, plan: plan)
+    }
+  }
+}

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CSQLite
+import Components
+import Diagnostics
+import Records
+
+/// Carries the records of one batch into their tables: settles records of one key against each other, then the one
+/// that stands against the row in the center. Knows nothing of transactions.
+final class RecordLoader {
+  /// What is done with a record that stands for its key.
+  enum Destination {
+    case append, merge
+    /// Put aside for the run's end.
+    case stage(Staging)
+    /// What was put aside takes the place of the pipeline's rows; keys were settled before.
+    case publish(touched: SQLiteStatement)
+  }
+
+  let plan: LoadPlan
+  let batch: LoadBatch
+  let database: SQLiteDatabase
+  let destination: Destination
+  private(set) var kinds: [RootKind] = []
+  private(set) var counters = Counters()
+  private(set) var lateNotes: [(loser: Int64, winner: Int64)] = []
+  private(set) var changes: [RowChange] = []
+  /// Records to be settled as duplicates in another pass, because what they wrote cannot be taken back in this one.
+  private(set) var beaten: Set<Int64> = []
+  let pending: PendingReferences?
+  private var chunk = Chunk(kind: 0, table: Table(captures: 0))
+  private var prefersLookup = false
+  /// Most rows that a dry run describes.
+  private static let changeLimit = 10_000
+
+  init(
+    plan: LoadPlan, batch: LoadBatch, database: SQLiteDatabase, destination: Destination,
+    keysInMemory: Int = 1_000_000
+  ) throws(StageFailure) {
+    self.plan = plan
+    self.batch = batch
+    self.database = database
+    self.destination = destination
+    let fed = plan.fedEntities
+    var targets: [EntityReference: ReferenceTarget] = [:]
+    var keySets: [String: KeySet] = [:]
+    let stamp = RowStamp(batch, pipeline: plan.pipeline)
+    var checksReferences = true
+    if case .publish = destination { checksReferences = false }
+    for (index, kind) in plan.kinds.enumerated() {
+      let writer = try TableWriter(kind, plan: plan, stamp: stamp, database: database)
+      if checksReferences {
+        for reference in writer.allReferences where targets[reference] == nil {
+          targets[reference] = try ReferenceTarget(
+            reference, isFed: fed.contains(reference.entity), database: database)
+        }
+        writer.attach(targets)
+      }
+      let keys = keySets[kind.entity.name] ?? KeySet(limit: keysInMemory)
+      keySets[kind.entity.name] = keys
+      kinds.append(RootKind(index: index, writer: writer, keys: keys, version: plan.version))
+    }
+    pending = targets.values.contains { $0.isFed } ? try PendingReferences(database) : nil
+  }
+
+  func load(_ chunk: Chunk) throws(StageFailure) {
+    guard chunk.kind < kinds.count else {
+      throw ColumnReader.mismatch("kind \(chunk.kind)", "is of no kind of the plan")
+    }
+    let kind = kinds[chunk.kind]
+    self.chunk = chunk
+    try kind.writer.attach(chunk.table)
+    for row in 0..<chunk.rows where chunk.table.fates[row] == .live {
+      try load(row, of: kind)
+    }
+  }
+
+  private func load(_ row: Int, of kind: RootKind) throws(StageFailure) {
+    let ordinal = chunk.positions.ordinals[row]
+    if !batch.settled.isEmpty, let settled = batch.settled[ordinal] {
+      return leaveOut(row, ordinal, settled)
+    }
+    if let failure = try defect(row, ordinal, of: kind) { return reject(row, failure) }
+    guard kind.hasKey else {
+      return try place(row, ordinal, KeyDigest(high: 0, low: 0), of: kind).map(count) ?? ()
+    }
+    var record = KeyedRecord(row: row, ordinal: ordinal, in: kind)
+    if case .publish = destination {
+      if let outcome = try place(row, ordinal, record.key, of: kind) { count(outcome) }
+      return
+    }
+    if let earlier = try kind.keys.find(record.key) {
+      guard try beats(record, earlier, of: kind) else { return }
+      if earlier.outcome == .updated || earlier.outcome == .exists || earlier.outcome == .waits {
+        record.outcome = .waits
+      }
+    }
+    if record.outcome != .waits, let outcome = try place(row, ordinal, record.key, of: kind) {
+      record.outcome = outcome
+      count(outcome)
+    }
+    try kind.keys.store(record.entry, version: record.version)
+  }
+
+  // MARK: Records of one key within the batch
+
+  /// Settles a record against an earlier one of its key: highest version, then last, stands.
+  ///
+  /// - Returns: whether the later record is to be loaded.
+  private func beats(
+    _ later: KeyedRecord, _ earlier: KeySet.Entry, of kind: RootKind
+  ) throws(StageFailure) -> Bool {
+    if earlier.content == later.content {
+      counters.duplicate += 1
+      return false
+    }
+    let standing = kind.keys.version(of: earlier, isText: kind.hasTextVersion)
+    if later.version.compare(standing) < 0 {
+      counters.duplicate += 1
+      chunk.add(duplicate(row: later.row, of: earlier.ordinal))
+      return false
+    }
+    counters.duplicate += 1
+    noteEarlier(earlier.ordinal, of: later.ordinal)
+    switch earlier.outcome {
+    case .inserted:
+      counters.inserted -= 1
+      try takeBack(later.row, earlier.ordinal, of: kind)
+    case .unchanged: counters.unchanged -= 1
+    case .stale: counters.stale -= 1
+    case .staged: counters.inserted -= 1
+    case .updated, .exists, .waits: beaten.insert(earlier.ordinal)
+    }
+    return true
+  }
+
+  /// Removes what an earlier record of the same key inserted.
+  private func takeBack(_ row: Int, _ ordinal: Int64, of kind: RootKind) throws(StageFailure) {
+    guard let standing = try kind.writer.findStanding(row) else { return }
+    let rowid = standing.integer(0)
+    standing.reset()
+    if !kind.writer.children.isEmpty {
+      let before = sqlite3_total_changes64(database.handle)
+      try kind.writer.clear(belowRoot: row)
+      counters.children -= Int(sqlite3_total_changes64(database.handle) - before)
+    }
+    try kind.writer.deleteRow(rowid)
+    if batch.isDryRun { changes.removeAll { $0.ordinal == ordinal } }
+  }
+
+  private func noteEarlier(_ loser: Int64, of winner: Int64) {
+    let ordinals = chunk.positions.ordinals
+    var low = 0
+    var high = ordinals.count
+    while low < high {
+      let middle = (low + high) / 2
+      if ordinals[middle] < loser { low = middle + 1 } else { high = middle }
+    }
+    if low < ordinals.count, ordinals[low] == loser {
+      chunk.add(duplicate(row: low, of: winner))
+    } else {
+      lateNotes.append((loser, winner))
+    }
+  }
+
+  private func duplicate(row: Int, of winner: Int64) -> Failure {
+    .duplicate(row: row, of: winner)
+  }
+
+  // MARK: Records that stay out
+
+  private func leaveOut(_ row: Int, _ ordinal: Int64, _ settled: SettledOutcome) {
+    switch settled {
+    case .duplicate:
+      counters.duplicate += 1
+      chunk.add(.duplicate(row: row, of: nil))
+    case .rejected(var failure):
+      failure.row = row
+      reject(row, failure)
+    }
+  }
+
+  private func reject(_ row: Int, _ failure: Failure) {
+    var failure = failure
+    failure.kind = .reject
+    chunk.add(failure)
+    counters.rejected += 1
+  }
+
+  /// What is wrong with the record itself, whatever stands in the center.
+  private func defect(_ row: Int, _ ordinal: Int64, of kind: RootKind) throws(StageFailure) -> Failure? {
+    let writer = kind.writer
+    for key in writer.keys where !writer.readers[key].hasValue(row) {
+      return Failure(
+        row: row, rule: "required", field: writer.fields[key].name, value: nil,
+        message: "a key field of '\(writer.layout.name)' has no value")
+    }
+    for child in writer.children {
+      if let failure = child.defect(below: row, rootRow: row) { return failure }
+    }
+    return try writer.danglingReference(row, rootRow: row, ordinal: ordinal, pending: pending)
+  }
+
+  // MARK: Against the center
+
+  private func count(_ outcome: KeyOutcome) {
+    switch outcome {
+    case .inserted, .staged: counters.inserted += 1
+    case .updated: counters.updated += 1
+    case .unchanged: counters.unchanged += 1
+    case .stale: counters.stale += 1
+    case .exists, .waits: break
+    }
+  }
+
+  /// Brings a record to its destination.
+  ///
+  /// - Returns: what became of it, or nil if it was rejected and its key stays free.
+  private func place(
+    _ row: Int, _ ordinal: Int64, _ key: KeyDigest, of kind: RootKind
+  ) throws(StageFailure) -> KeyOutcome? {
+    switch destination {
+    case .append: return try append(row, ordinal, of: kind)
+    case .merge: return try merge(row, ordinal, key, of: kind)
+    case .stage(let staging): return try stage(row, ordinal, key, of: kind, staging)
+    case .publish(let touched):
+      let outcome = try merge(row, ordinal, key, of: kind)
+      touched.bind(Int64(kind.index), at: 1)
+      touched.bind(kind.lastRowid, at: 2)
+      try touched.run()
+      return outcome
+    }
+  }
+
+  private func append(_ row: Int, _ ordinal: Int64, of kind: RootKind) throws(StageFailure) -> KeyOutcome {
+    guard try kind.writer.insert(row) else {
+      let field = kind.writer.fields[kind.writer.keys[0]]
+      reject(
+        row,
+        Failure(
+          row: row, rule: "key.exists", field: field.name, value: String(kind.writer.keyText(row).prefix(80)),
+          message: "a row of '\(kind.writer.layout.name)' with this key stands in the center",
+          personal: field.personal))
+      return .exists
+    }
+    try insertChildren(row, of: kind)
+    describe(.inserted, row, ordinal, of: kind, [])
+    return .inserted
+  }
+
+  private func merge(
+    _ row: Int, _ ordinal: Int64, _ key: KeyDigest, of kind: RootKind
+  ) throws(StageFailure) -> KeyOutcome {
+    let writer = kind.writer
+    // Without a version landing order decides; only replays ask.
+    let isOvertaken = plan.version == nil && batch.newerKeys?(key) == true
+    if !prefersLookup, !isOvertaken {
+      if try writer.insert(row) { return try inserted(row, ordinal, of: kind) }
+      prefersLookup = true
+    }
+    guard let standing = try writer.findStanding(row) else {
+      if isOvertaken { return .stale }
+      prefersLookup = false
+      _ = try writer.insert(row)
+      return try inserted(row, ordinal, of: kind)
+    }
+    kind.lastRowid = standing.integer(0)
+    if case .publish = destination, try belongsToAnother(standing, kind) {
+      standing.reset()
+      throw StageFailure(
+        id: "load.other-pipeline",
+        "another pipeline loaded a row of '\(writer.layout.name)' with a key of this run meanwhile",
+        at: database.path, help: "run again: the record will be rejected", exit: .tryAgain,
+        isTransient: true)
+    }
+    var isOther = writer.differs(row, from: standing)
+    if !isOther {
+      for child in writer.children where try child.differs(below: row) {
+        isOther = true
+        break
+      }
+    }
+    guard isOther else {
+      standing.reset()
+      return .unchanged
+    }
+    guard !isOvertaken, wins(row, over: standing, of: kind) else {
+      standing.reset()
+      return .stale
+    }
+    if batch.isDryRun { describe(.updated, row, ordinal, of: kind, try fieldChanges(row, standing, of: kind)) }
+    try writer.update(row, over: standing)
+    for child in writer.children { counters.children += try child.replaceAll(below: row) }
+    return .updated
+  }
+
+  private func inserted(_ row: Int, _ ordinal: Int64, of kind: RootKind) throws(StageFailure) -> KeyOutcome {
+    kind.lastRowid = database.lastRowid
+    try insertChildren(row, of: kind)
+    describe(.inserted, row, ordinal, of: kind, [])
+    return .inserted
+  }
+
+  private func insertChildren(_ row: Int, of kind: RootKind) throws(StageFailure) {
+    for child in kind.writer.children {
+      // Rows of a record that somebody removed by hand may have stayed behind.
+      if !child.wasEmpty { try kind.writer.clear(belowRoot: row) }
+    }
+    for child in kind.writer.children { counters.children += try child.insertAll(below: row) }
+  }
+
+  /// Of two states of a row the higher (version, batch id) stands; on equal versions a replay loses unless the row
+  /// is its own.
+  private func wins(_ row: Int, over standing: SQLiteStatement, of kind: RootKind) -> Bool {
+    if case .publish = destination { return true }
+    guard plan.version != nil else { return true }
+    let newer: Int
+    if let field = kind.version {
+      let reader = kind.writer.readers[field]
+      newer = reader.version(row).compare(reader.standingVersion(standing, at: Int32(field + 1)))
+    } else {
+      newer = 0
+    }
+    if newer != 0 { return newer > 0 }
+    let owner = standing.text(Int32(kind.writer.fields.count + 1)) ?? ""
+    return batch.isReplay ? owner == batch.batch : owner <= batch.batch
+  }
+
+  private func belongsToAnother(_ standing: SQLiteStatement, _ kind: RootKind) throws(StageFailure) -> Bool {
+    standing.text(Int32(kind.writer.fields.count + 2)) != plan.pipeline
+  }
+
+  // MARK: Until the run's end
+
+  private func stage(
+    _ row: Int, _ ordinal: Int64, _ key: KeyDigest, of kind: RootKind, _ staging: Staging
+  ) throws(StageFailure) -> KeyOutcome? {
+    if kind.hasKey, let standing = try kind.writer.findStanding(row) {
+      let isForeign = try belongsToAnother(standing, kind)
+      standing.reset()
+      if isForeign {
+        let field = kind.writer.fields[kind.writer.keys[0]]
+        reject(
+          row,
+          Failure(
+            row: row, rule: "key.other_pipeline", field: field.name,
+            value: String(kind.writer.keyText(row).prefix(80)),
+            message: "another pipeline loaded the row of '\(kind.writer.layout.name)' with this key",
+            personal: field.personal))
+        return nil
+      }
+    }
+    if batch.isDryRun {
+      return kind.hasKey ? try merge(row, ordinal, key, of: kind) : try append(row, ordinal, of: kind)
+    }
+    try staging.put(row, ordinal, key, of: kind)
+    return .staged
+  }
+
+  // MARK: Dry runs
+
+  private func describe(
+    _ outcome: KeyOutcome, _ row: Int, _ ordinal: Int64, of kind: RootKind, _ fields: [FieldChange]
+  ) {
+    guard batch.isDryRun, changes.count < Self.changeLimit else { return }
+    var fields = fields
+    if outcome == .inserted {
+      for field in kind.writer.table.fields where kind.writer.fields.contains(where: { $0.name == field.name }) {
+        if let after = field.column.text(row) {
+          fields.append(FieldChange(field: field.name, before: nil, after: after))
+        }
+      }
+    }
+    changes.append(
+      RowChange(
+        ordinal: ordinal, entity: kind.writer.layout.name, key: kind.writer.keyText(row),
+        outcome: outcome == .inserted ? "inserted" : "updated", fields: fields))
+  }
+
+  private func fieldChanges(
+    _ row: Int, _ standing: SQLiteStatement, of kind: RootKind
+  ) throws(StageFailure) -> [FieldChange] {
+    let writer = kind.writer
+    var fields: [FieldChange] = []
+    for (index, field) in writer.fields.enumerated()
+    where writer.readers[index].differs(row, from: standing.handle, at: Int32(index + 1), writer.scratch(index)) {
+      var before = standing.text(Int32(index + 1))
+      if field.type == .boolean { before = before.map { $0 == "0" ? "false" : "true" } }
+      fields.append(
+        FieldChange(
+          field: field.name, before: before,
+          after: writer.table.fields.first { $0.name == field.name }?.column.text(row)))
+    }
+    for child in writer.children where try child.differs(below: row) {
+      fields.append(
+        FieldChange(
+          field: child.layout.name, before: "\(try child.standingRowids(of: row).count) rows",
+          after: "\(child.liveCount(below: row)) rows"))
+    }
+    return fields
+  }
+}
+
+extension Failure {
+  /// The note on a record that differs from the one that stands for its key.
+  static func duplicate(row: Int, of winner: Int64?) -> Failure {
+    Failure(
+      kind: .note, row: row, rule: "duplicate", field: "", value: nil,
+      message: (winner.map { "record \($0)" } ?? "another record")
+        + " of the batch has the same key, says otherwise, and stands")
+  }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+import Diagnostics
+import Records
+
+/// A kind of record with its root table and the keys its batch has brought.
+final class RootKind {
+  let index: Int
+  let writer: TableWriter
+  let keys: KeySet
+  /// Position of the version field among the mapped fields.
+  let version: Int?
+  let hasTextVersion: Bool
+  /// `_rowid_` of the row that the last merge inserted or found.
+  var lastRowid: Int64 = 0
+
+  init(index: Int, writer: TableWriter, keys: KeySet, version: String?) {
+    self.index = index
+    self.writer = writer
+    self.keys = keys
+    self.version = writer.fields.firstIndex { $0.name == version }
+    switch self.version.map({ writer.fields[$0].type }) {
+    case .text, .code, .partialDate: hasTextVersion = true
+    default: hasTextVersion = false
+    }
+  }
+
+  var hasKey: Bool { !writer.keys.isEmpty }
+}
+
+/// A record on its way into a ``KeySet``.
+struct KeyedRecord {
+  let row: Int
+  let ordinal: Int64
+  let key: KeyDigest
+  let content: UInt64
+  let version: RowVersion
+  var outcome = KeyOutcome.stale
+
+  init(row: Int, ordinal: Int64, in kind: RootKind) {
+    self.row = row
+    self.ordinal = ordinal
+    let writer = kind.writer
+    var hasher = KeyHasher()
+    for key in writer.keys { writer.readers[key].hash(row, into: &hasher) }
+    key = hasher.finish()
+    // Kinds that map other fields write other rows from the same values.
+    var content = ContentHasher(seed: UInt64(kind.index))
+    for field in 0..<writer.fields.count { writer.readers[field].hash(row, into: &content) }
+    for child in writer.children { child.hash(below: row, into: &content) }
+    self.content = content.digest
+    version = kind.version.map { writer.readers[$0].version(row) } ?? .none
+  }
+
+  var entry: KeySet.Entry {
+    KeySet.Entry(key: key, content: content, ordinal: ordinal, outcome: outcome)
+  }
+}
+
+extension LoadPlan {
+  /// Entities that batches of this pipeline bring rows of, nested lists included.
+  var fedEntities: Set<String> {
+    var names: Set<String> = []
+    func visit(_ kind: LoadKind) {
+      names.insert(kind.entity.name)
+      kind.children.forEach(visit)
+    }
+    kinds.forEach(visit)
+    return names
+  }
+}
+
+extension TableWriter {
+  /// References of the mapped fields, those of nested lists included.
+  var allReferences: [EntityReference] {
+    fields.compactMap(\.references) + children.flatMap(\.allReferences)
+  }
+
+  func attach(_ targets: [EntityReference: ReferenceTarget]) {
+    references = fields.enumerated().compactMap { index, field in
+      field.references.flatMap { targets[$0] }.map { (index, $0) }
+    }
+    for child in children { child.attach(targets) }
+  }
+
+  /// Looks up what a row and its nested rows refer to; puts off what the batch may still bring.
+  ///
+  /// - Returns: the first reference that nothing can fulfil.
+  func danglingReference(
+    _ row: Int, rootRow: Int, ordinal: Int64, pending: PendingReferences?, number: Int? = nil
+  ) throws(StageFailure) -> Failure? {
+    for (index, target) in references where readers[index].hasValue(row) {
+      let field = fields[index]
+      let finding = try target.find(readers[index], row, scratch(index))
+      if finding == .found { continue }
+      let name = number.map { "\(layout.name)[\($0)].\(field.name)" } ?? field.name
+      guard finding == .mayCome, let pending else {
+        let value = table.fields.first { $0.name == field.name }?.column.text(row)
+        return target.reference.missing(row: rootRow, field: name, value: value, personal: field.personal)
+      }
+      try pending.add(
+        target, ordinal: ordinal, field: name, personal: field.personal, readers[index], row, scratch(index))
+    }
+    for child in children where child.refersToOthers {
+      var number = 0
+      for childRow in child.rows(of: row) where child.isLive(childRow) {
+        number += 1
+        if let failure = try child.danglingReference(
+          childRow, rootRow: rootRow, ordinal: ordinal, pending: pending, number: number)
+        {
+          return failure
+        }
+      }
+    }
+    return nil
+  }
+
+  private var refersToOthers: Bool { !references.isEmpty || children.contains(where: \.refersToOthers) }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+import Diagnostics
+import Records
+
+/// A center in an SQLite file, with the tables that one pipeline feeds.
+final class SQLiteConnection: LoadConnection {
+  private var database: SQLiteDatabase?
+  private let path: String
+  private let plan: LoadPlan
+  private let keysInMemory: Int
+
+  init(
+    path: String, plan: LoadPlan, busyMilliseconds: Int32 = 60_000, keysInMemory: Int = 1_000_000
+  ) throws(StageFailure) {
+    self.path = path
+    self.plan = plan
+    self.keysInMemory = keysInMemory
+    let database = try SQLiteDatabase(path: path, busyMilliseconds: busyMilliseconds)
+    // Measured: one big transaction is fastest with large pages and a rollback journal; a journal of the
+    // write-ahead kind writes each page twice.
+    try database.execute("PRAGMA page_size = 16384")
+    try database.execute("PRAGMA synchronous = FULL")
+    try database.execute("PRAGMA cache_size = -16384")
+    var layouts: [TableLayout] = []
+    func visit(_ kind: LoadKind) throws(StageFailure) {
+      let layout = try TableLayout(kind.entity, among: plan.entities)
+      if !layouts.contains(where: { $0.name == layout.name }) { layouts.append(layout) }
+      for child in kind.children { try visit(child) }
+    }
+    for kind in plan.kinds {
+      if let parent = kind.entity.parent {
+        throw StageFailure(
+          id: "load.child-as-root",
+          "entity '\(kind.entity.name)' has the parent '\(parent)', but its records come without one",
+          help: "map it under 'children' of a transform to '\(parent)'", exit: .files)
+      }
+      try visit(kind)
+    }
+    try CenterTables(database: database).prepare(layouts, referenced: plan.references)
+    if plan.mode == .replace { try Staging.makeTables(database) }
+    self.database = database
+  }
+
+  private func opened() throws(StageFailure) -> SQLiteDatabase {
+    if let database { return database }
+    throw StageFailure(
+      id: "load.center-closed", "the center '\(path)' was closed before the work on it was done", at: path,
+      help: "report this", exit: .bug)
+  }
+
+  func committed(batch: String, attempt: Int) throws(StageFailure) -> Counters? {
+    try opened().receipt(batch: batch, attempt: attempt)
+  }
+
+  func begin(_ batch: LoadBatch) throws(StageFailure) -> any LoadSession {
+    try SQLiteSession(batch, plan: plan, database: opened(), keysInMemory: keysInMemory)
+  }
+
+  func publish(run: String, batches: [LoadBatch]) throws(StageFailure) -> [String: Counters] {
+    guard plan.mode == .replace else { return [:] }
+    return try Publication(run: run, plan: plan, database: opened()).publish(batches)
+  }
+
+  func discardStaged(run: String) throws(StageFailure) {
+    guard plan.mode == .replace else { return }
+    try Staging.discard(run: run, database: opened())
+  }
+
+  func close() { database = nil }
+}
+
+extension LoadPlan {
+  /// References of all mapped fields.
+  var references: [EntityReference] {
+    func visit(_ kind: LoadKind) -> [EntityReference] {
+      kind.entity.fields.filter { kind.mapped.contains($0.name) }.compactMap(\.references)
+        + kind.children.flatMap(visit)
+    }
+    return kinds.flatMap(visit)
+  }
+}
