@@ -26,10 +26,17 @@ public protocol RecordDecoder: Component {
   /// - Throws: a ``StageFailure`` when the plan asks what this format cannot give.
   func session(_ plan: DecodePlan, late: LateValues?, into sink: any ChunkSink) throws(StageFailure)
     -> any DecodingSession
+
+  /// Looks at the beginning of a payload (UTF-8, perhaps cut anywhere) without any plan: the names in it and sample values.
+  ///
+  /// - Returns: nil when the bytes are not of this format.
+  func observe(_ head: UnsafeBufferPointer<UInt8>) -> ObservedNode?
 }
 
 extension RecordDecoder {
   public static var isMarkup: Bool { false }
+
+  public func observe(_ head: UnsafeBufferPointer<UInt8>) -> ObservedNode? { nil }
 }
 
 /// One pass over one payload. Used by one thread.
