@@ -77,10 +77,13 @@ final class RecordLoader {
 
   private func load(_ row: Int, of kind: RootKind) throws(StageFailure) {
     let ordinal = chunk.positions.ordinals[row]
-    if !batch.settled.isEmpty, let settled = batch.settled[ordinal] {
-      return leaveOut(row, ordinal, settled)
-    }
+    let settled = batch.settled.isEmpty ? nil : batch.settled[ordinal]
+    if case .rejected(let failure) = settled { return reject(row, failure) }
     if let failure = try defect(row, ordinal, of: kind) { return reject(row, failure) }
+    if settled == .duplicate {
+      counters.duplicate += 1
+      return chunk.add(.duplicate(row: row, of: nil))
+    }
     guard kind.hasKey else {
       return try place(row, ordinal, KeyDigest(high: 0, low: 0), of: kind).map(count) ?? ()
     }
@@ -117,7 +120,7 @@ final class RecordLoader {
     let standing = kind.keys.version(of: earlier, isText: kind.hasTextVersion)
     if later.version.compare(standing) < 0 {
       counters.duplicate += 1
-      chunk.add(duplicate(row: later.row, of: earlier.ordinal))
+      chunk.add(.duplicate(row: later.row, of: earlier.ordinal))
       return false
     }
     counters.duplicate += 1
@@ -157,32 +160,18 @@ final class RecordLoader {
       if ordinals[middle] < loser { low = middle + 1 } else { high = middle }
     }
     if low < ordinals.count, ordinals[low] == loser {
-      chunk.add(duplicate(row: low, of: winner))
+      chunk.add(.duplicate(row: low, of: winner))
     } else {
       lateNotes.append((loser, winner))
     }
   }
 
-  private func duplicate(row: Int, of winner: Int64) -> Failure {
-    .duplicate(row: row, of: winner)
-  }
-
   // MARK: Records that stay out
-
-  private func leaveOut(_ row: Int, _ ordinal: Int64, _ settled: SettledOutcome) {
-    switch settled {
-    case .duplicate:
-      counters.duplicate += 1
-      chunk.add(.duplicate(row: row, of: nil))
-    case .rejected(var failure):
-      failure.row = row
-      reject(row, failure)
-    }
-  }
 
   private func reject(_ row: Int, _ failure: Failure) {
     var failure = failure
     failure.kind = .reject
+    failure.row = row
     chunk.add(failure)
     counters.rejected += 1
   }
