@@ -22,6 +22,16 @@ public struct CalendarDate: Hashable, Comparable, Sendable, CustomStringConverti
     days = Int32(era * 146_097 + dayOfEra - 719_468)
   }
 
+  /// The day that `yyyy-MM-dd` names, or nil.
+  public init?(iso text: String) {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 3, parts.map(\.utf8.count) == [4, 2, 2],
+      parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
+      let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2])
+    else { return nil }
+    self.init(year: year, month: month, day: day)
+  }
+
   @inlinable
   public static func daysIn(month: Int, year: Int) -> Int {
     switch month {

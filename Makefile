@@ -1,0 +1,55 @@
+# Terrace. `make help` lists what there is.
+SHELL := /bin/bash
+SWIFT_FLAGS := --disable-sandbox
+TERRACE := .build/release/terrace
+
+.PHONY: help setup build run test check lint docs docs-check bench fuzz sanitize clean
+
+help: ## List the commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+setup: ## Install the system packages that are missing (Debian)
+	@scripts/setup
+
+build: setup ## Build the program (.build/release/terrace)
+	swift build -c release --product terrace
+
+run: build ## Run the demo: two sector systems, an embedded center, the balance
+	$(TERRACE) demo
+
+test: setup ## Run every test: the Swift suites and the tests of the pipelines
+	swift build --build-tests
+	swift test --skip-build --parallel
+	.build/debug/terrace test -v
+
+lint: ## Check the format of the sources
+	@swift format lint --strict --recursive Package.swift Sources Tests Benchmarks && echo "format: ok"
+
+check: setup lint ## Everything CI wants: format, warnings as errors, imports, tests, generated files, samples
+	TERRACE_STRICT=1 swift build --build-tests
+	TERRACE_STRICT=1 swift test --skip-build --parallel
+	.build/debug/terrace check -v
+	.build/debug/terrace test -v
+	$(MAKE) docs-check
+
+docs: ## Write the generated reference (docs/reference)
+	swift build --product terrace
+	scripts/docs docs/reference
+
+docs-check: ## Compare the generated reference with what stands
+	@rm -rf .build/docs-check && scripts/docs .build/docs-check
+	@diff -ru docs/reference .build/docs-check && echo "docs/reference: up to date" \
+	  || { echo "docs/reference is out of date: run 'make docs' and commit it"; exit 1; }
+
+bench: setup ## Measure against the limits (docs/PERFORMANCE.md tells how to read it)
+	scripts/bench
+
+sanitize: setup ## Run the tests under address and thread sanitizers
+	swift test --sanitize=address --scratch-path .build-asan
+	swift test --sanitize=thread --scratch-path .build-tsan
+
+fuzz: setup ## Fuzz the decoders and the path parser (SECONDS=60 each)
+	scripts/fuzz
+
+clean: ## Remove what was built
+	rm -rf .build .build-*

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+import Diagnostics
+import Planning
+import Records
+
+/// Judges a batch that was worked through and not yet committed: error answers, totals, rejects, balance. Pure.
+struct BatchVerdict {
+  /// What the payload itself declares, when the total counts payloads or is the run's.
+  let declared: Int64?
+  /// Why the batch must not be committed.
+  let failure: StageFailure?
+
+  init(_ plan: Plan, _ request: BatchWorker.Request, _ result: RecordFlow.Result, _ counters: Counters) {
+    var declared: Int64?
+    failure = Self.judge(plan, request, result, counters, &declared)
+    self.declared = declared
+  }
+
+  private static func judge(
+    _ plan: Plan, _ request: BatchWorker.Request, _ result: RecordFlow.Result, _ counters: Counters,
+    _ declared: inout Int64?
+  ) -> StageFailure? {
+    let name = request.facts.name
+    if request.limit == nil {
+      if let failure = errorAnswer(plan, result, name) { return failure }
+      if let failure = total(plan, result, name, &declared) { return failure }
+    }
+    if let stop = result.stop { return stop }
+    if request.only == nil, let failure = rejects(plan, counters, name) { return failure }
+    guard counters.isBalanced else {
+      return StageFailure(
+        id: "load.unbalanced",
+        "\(name): \(counters.read) records were read, but \(counters.accountedFor) are accounted for",
+        help: "this is a defect of Terrace: report it with 'terrace show \(request.batchID)'. Nothing was loaded.",
+        exit: .bug)
+    }
+    return nil
+  }
+
+  private static func errorAnswer(_ plan: Plan, _ result: RecordFlow.Result, _ name: String) -> StageFailure? {
+    let values = result.summary.documentValues
+    for condition in plan.errorConditions where condition.slot < values.count {
+      guard condition.holds(for: values[condition.slot]) else { continue }
+      let said = condition.messageSlot.flatMap { values[$0] }
+      return StageFailure(
+        id: "decode.error-answer",
+        "\(name) is an error answer: " + (said.map { "\"\($0.prefix(200))\"" } ?? "\(values[condition.slot] ?? "")"),
+        at: condition.position.description,
+        help: "the source refused the request in the body of its answer; mend the request or ask its owner, then run again.",
+        exit: .data)
+    }
+    return nil
+  }
+
+  private static func total(
+    _ plan: Plan, _ result: RecordFlow.Result, _ name: String, _ declared: inout Int64?
+  ) -> StageFailure? {
+    guard let total = plan.total else { return nil }
+    let text = total.slot < result.summary.documentValues.count ? result.summary.documentValues[total.slot] : nil
+    guard let text else {
+      return StageFailure(
+        id: "decode.total-absent", "\(name) does not have the declared total", at: total.position.description,
+        help: "the source promised a count and sent none: mend the path of 'total', or remove it if the source stopped sending one.",
+        exit: .data)
+    }
+    guard let count = Int64(text.filter { !$0.isWhitespace }), count >= 0 else {
+      return StageFailure(
+        id: "decode.total-not-a-number", "\(name) declares a total of '\(text.prefix(80))', which is no count",
+        at: total.position.description, help: "mend the path of 'total'.", exit: .data)
+    }
+    declared = count
+    guard total.scope == .payload, count != Int64(result.summary.records) else { return nil }
+    return StageFailure(
+      id: "decode.total-differs",
+      "\(name) declares \(count) records and holds \(result.summary.records)",
+      at: total.position.description,
+      help: "fetch it again: the answer is incomplete, or its count is wrong. 'of: run' if the count spans several payloads.",
+      exit: .data)
+  }
+
+  private static func rejects(_ plan: Plan, _ counters: Counters, _ name: String) -> StageFailure? {
+    let judged = counters.read - counters.filtered
+    if let limit = plan.rejectLimit {
+      guard !limit.allows(rejected: counters.rejected, of: judged) else { return nil }
+      return StageFailure(
+        id: "validate.too-many-rejects",
+        "\(name): \(counters.rejected) of \(judged) records are rejects, more than allowed",
+        at: limit.position.description,
+        help: "'terrace rejects --by cause' shows why; mend the source or the pipeline, then 'terrace replay'.", exit: .data)
+    }
+    guard counters.rejected > 0, counters.rejected == judged else { return nil }
+    return StageFailure(
+      id: "validate.all-rejected", "\(name): all \(judged) records are rejects",
+      help: "'terrace rejects --by cause' shows why; mend the source or the pipeline, then 'terrace replay'.", exit: .data)
+  }
+}
+
+extension ErrorCondition {
+  func holds(for value: String?) -> Bool {
+    guard let value else { return isNegated }
+    let isListed = values.isEmpty || values.contains(value)
+    return isNegated ? !isListed : isListed
+  }
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+import Diagnostics
+import Planning
+import Records
+import Store
+
+/// One try at one batch: decode to validate on one thread, load on this one, then the commit in its fixed order.
+///
+/// The order is what makes a kill at any moment harmless (docs/ARCHITECTURE.md, "Commit"): the payload is durable, the
+/// findings and the intended closing are durable in the ledger, the center commits, the ledger closes the attempt.
+struct BatchWorker {
+  let environment: EngineEnvironment
+  let plan: Plan
+  let connection: any LoadConnection
+  let run: String
+  /// Identities of this pipeline's open rejects when the run began.
+  let openRejects: Set<String>
+  let progress: Progress
+
+  struct Request {
+    var kind: AttemptRow.Kind
+    var attempt: Int
+    var batchID: String
+    var facts: PayloadFacts
+    /// Opens the payload's bytes for one pass; called again for another pass.
+    var open: () throws -> any PayloadBlocks
+    /// Waits until the payload is durable and the batch is in the ledger; nil when its digest is known already.
+    var landed: () throws -> BatchRow?
+    var only: Set<Int64>?
+    var limit: Int?
+    var newerKeys: (@Sendable (KeyDigest) -> Bool)?
+    var isDryRun = false
+    /// `replace`: the batch only fills staging tables; the run publishes and closes.
+    var stages = false
+    /// Whether the pipeline's checkpoint may move to this batch's.
+    var movesCheckpoint = true
+  }
+
+  enum Outcome {
+    case loaded(BatchReport)
+    case failed(BatchReport, StageFailure)
+    /// In the staging tables; its attempt is prepared and is closed when the run publishes.
+    case staged(BatchReport, AttemptClosing)
+    /// The payload's digest was loaded before under the same origin.
+    case known
+  }
+
+  /// - Throws: ``RunInterrupted``, or a ``StageFailure`` of ours that ends the run (disk, center). Failures of the data
+  ///   are an outcome.
+  func work(_ request: Request) throws -> Outcome {
+    var late: LateValues?
+    var settled: [Int64: SettledOutcome] = [:]
+    while true {
+      let findings = Findings(
+        plan, batch: request.batchID, attempt: request.attempt, openRejects: openRejects,
+        write: { rows in
+          if !request.isDryRun { try environment.ledger.addFindings(rows) }
+        })
+      let session = try connection.begin(
+        LoadBatch(
+          batch: request.batchID, attempt: request.attempt, run: run, planDigest: plan.digest,
+          loadedAt: environment.clock.seconds(), isReplay: request.kind != .run, only: request.only,
+          settled: settled, newerKeys: request.newerKeys, isDryRun: request.isDryRun))
+      do {
+        switch try pass(request, session, findings, late: late) {
+        case .again(let values, let outcomes):
+          session.abort()
+          try discardFindings(request)
+          late = values ?? late
+          settled.merge(outcomes) { _, new in new }
+        case .complete(let result, let loaded, let changes):
+          return try settle(request, session, findings, result, loaded, changes)
+        }
+      } catch let failure as StageFailure where failure.isOfData {
+        session.abort()
+        return try fail(request, findings, failure, counters: Counters(), filled: [:])
+      } catch {
+        session.abort()
+        try? discardFindings(request)
+        throw error
+      }
+    }
+  }
+
+  // MARK: One pass
+
+  private enum Pass {
+    case again(LateValues?, [Int64: SettledOutcome])
+    case complete(RecordFlow.Result, Counters, [RowChange])
+  }
+
+  private func pass(
+    _ request: Request, _ session: any LoadSession, _ findings: Findings, late: LateValues?
+  ) throws -> Pass {
+    let decoding = DecodingThread(plan, request, late: late)
+    do {
+      while let chunk = try decoding.queue.pop() {
+        try Interruption.check()
+        try session.load(chunk)
+        try findings.collect(chunk)
+        progress.add(records: chunk.rows)
+        decoding.pool.giveBack(chunk)
+      }
+    } catch {
+      decoding.stop()
+      throw error
+    }
+    let result = try decoding.result()
+    if let late = result.summary.late { return .again(late, [:]) }
+    switch try session.finish() {
+    case .again(let outcomes): return .again(nil, outcomes)
+    case .loaded(let counters, let changes): return .complete(result, counters, changes)
+    }
+  }
+
+  // MARK: Judging and committing
+
+  private func settle(
+    _ request: Request, _ session: any LoadSession, _ findings: Findings, _ result: RecordFlow.Result,
+    _ loaded: Counters, _ changes: [RowChange]
+  ) throws -> Outcome {
+    var counters = loaded
+    counters.read = result.read
+    counters.filtered = result.filtered
+    counters.rejected = loaded.rejected + result.rejected
+    counters.noted = findings.noted
+    let verdict = BatchVerdict(plan, request, result, counters)
+    if let failure = verdict.failure {
+      session.abort()
+      return try fail(request, findings, failure, counters: counters, filled: result.filled, declared: verdict.declared)
+    }
+    if request.isDryRun {
+      session.abort()
+      return .loaded(report(request, counters, result.filled, verdict.declared, status: .loaded, changes))
+    }
+    guard let row = try request.landed() else {
+      session.abort()
+      try discardFindings(request)
+      return .known
+    }
+    try findings.flush()
+    let closing = self.closing(request, row, findings, counters, result.filled, verdict.declared)
+    try environment.ledger.prepareAttempt(attemptRow(request, counters), closing: closing)
+    FailPoint.hit("engine.prepared")
+    try session.commit(counters)
+    FailPoint.hit("engine.committed")
+    if request.stages {
+      return .staged(
+        report(request, counters, result.filled, verdict.declared, status: .landed, changes, row), closing)
+    }
+    try environment.ledger.closeAttempt(closing)
+    FailPoint.hit("engine.closed")
+    return .loaded(
+      report(request, counters, result.filled, verdict.declared, status: closing.batchStatus, changes, row))
+  }
+
+  /// Closes the attempt as failed by its data: nothing of it is in the center, its rejects stay as evidence.
+  private func fail(
+    _ request: Request, _ findings: Findings, _ failure: StageFailure, counters: Counters,
+    filled: [String: Int], declared: Int64? = nil
+  ) throws -> Outcome {
+    var failure = failure
+    failure.state = failure.state ?? "nothing of this batch was loaded"
+    var counters = counters
+    // What was counted on the way in was rolled back: only what was met is said.
+    counters.inserted = 0
+    counters.updated = 0
+    counters.unchanged = 0
+    counters.stale = 0
+    counters.duplicate = 0
+    counters.children = 0
+    if request.isDryRun {
+      return .failed(report(request, counters, filled, declared, status: .failed, []), failure)
+    }
+    guard let row = try request.landed() else {
+      try discardFindings(request)
+      return .known
+    }
+    try findings.flush()
+    var closing = self.closing(request, row, findings, counters, filled, declared)
+    closing.outcome = .failed
+    closing.resolved = []
+    closing.checkpoint = nil
+    closing.error = ErrorRow(failure)
+    // A replay that fails leaves what an earlier attempt loaded as it is.
+    closing.batchStatus = row.status == .loaded ? .loaded : .failed
+    closing.fault = row.status == .loaded ? nil : .data
+    if row.status == .loaded { closing.counters = row.counters }
+    try environment.ledger.prepareAttempt(attemptRow(request, counters), closing: closing)
+    try environment.ledger.closeAttempt(closing)
+    var failed = report(request, counters, filled, declared, status: closing.batchStatus, [], row)
+    failed.error = failure
+    return .failed(failed, failure)
+  }
+
+  private func closing(
+    _ request: Request, _ row: BatchRow, _ findings: Findings, _ counters: Counters,
+    _ filled: [String: Int], _ declared: Int64?
+  ) -> AttemptClosing {
+    let isPart = request.only != nil
+    return AttemptClosing(
+      batch: row.id, attempt: request.attempt, outcome: .committed,
+      closedAt: environment.clock.seconds(),
+      counters: isPart ? row.counters.mending(with: counters) : counters,
+      declared: declared ?? row.declared, filled: isPart ? row.filled : filled,
+      // A limited run has not settled its payload: the next run works it through.
+      batchStatus: request.limit == nil ? .loaded : .landed,
+      resolved: findings.resolved, isWhole: !isPart && request.limit == nil,
+      checkpoint: request.movesCheckpoint && request.limit == nil ? row.checkpoint : nil)
+  }
+
+  private func attemptRow(_ request: Request, _ counters: Counters) -> AttemptRow {
+    AttemptRow(
+      batch: request.batchID, number: request.attempt, run: run, kind: request.kind,
+      planDigest: plan.digest, decodeDigest: plan.decodeDigest,
+      startedAt: environment.clock.seconds(), counters: counters)
+  }
+
+  private func discardFindings(_ request: Request) throws {
+    if !request.isDryRun {
+      try environment.ledger.discardFindings(batch: request.batchID, attempt: request.attempt)
+    }
+  }
+
+  private func report(
+    _ request: Request, _ counters: Counters, _ filled: [String: Int], _ declared: Int64?,
+    status: BatchRow.Status, _ changes: [RowChange], _ row: BatchRow? = nil
+  ) -> BatchReport {
+    var report = BatchReport(batchID: request.batchID, name: request.facts.name)
+    if let row {
+      report.payload = row.digest
+      report.bytes = row.bytes
+    }
+    report.status = status
+    report.attempt = request.attempt
+    report.declared = declared
+    report.counters = counters
+    report.filled = filled
+    report.changes = changes
+    return report
+  }
+}
+
+/// The bytes of a payload, piece by piece. Used by the decode thread.
+protocol PayloadBlocks: AnyObject {
+  /// The next piece, valid until the next call; nil at the end.
+  func next() throws -> UnsafeBufferPointer<UInt8>?
+  /// Ends the reading from another thread: `next` throws or answers nil soon.
+  func cancel()
+}
+
+extension Counters {
+  /// The counters of a batch after some of its rejects were replayed: `part` counts only the named records.
+  func mending(with part: Counters) -> Counters {
+    var mended = self + part
+    mended.read = read
+    mended.rejected = rejected - part.read + part.rejected
+    return mended
+  }
+}
+
+extension StageFailure {
+  /// The payload is at fault, not our side: the batch fails, the run goes on.
+  var isOfData: Bool { exit == .data }
+}
+
+extension ErrorRow {
+  init(_ failure: StageFailure) {
+    self.init(
+      id: failure.id, message: failure.message, where: failure.place, help: failure.help,
+      exit: failure.exit.rawValue)
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+import Diagnostics
+import Planning
+import Store
+
+/// The extraction thread of a run: the extractor lands payloads, this hands them over in landing order.
+final class Extraction: @unchecked Sendable {
+  private let queue = BoundedQueue<LandingPayload>(depth: 64)
+  private let mutex = Mutex()
+  private var isIdle = false
+  private var thread: WorkerThread?
+  private var ended: (any Error)?
+
+  init(_ environment: EngineEnvironment, _ plan: Plan, run: String, options: RunOptions) {
+    thread = WorkerThread { [self] in
+      let writer = EngineLandingWriter(
+        environment, plan, run: run, options: options, queue: queue,
+        isProcessorIdle: { [self] in mutex.locked { isIdle } })
+      do {
+        // A replaced table needs the whole source, whatever was seen before.
+        let isWhole = options.isFull || plan.load.mode == .replace
+        let checkpoint = isWhole ? nil : try environment.ledger.checkpoint(pipeline: plan.pipeline)
+        try plan.extractor.extract(since: checkpoint.map { Checkpoint(json: $0) }, into: writer)
+      } catch {
+        writer.discard()
+        mutex.locked { ended = Interruption.requested.map { RunInterrupted(exit: $0) } ?? error }
+      }
+      queue.finish()
+    }
+  }
+
+  /// The next payload, perhaps still landing; nil when the extractor is done (see ``failure``).
+  func nextPayload() throws -> LandingPayload? {
+    mutex.locked { isIdle = true }
+    defer { mutex.locked { isIdle = false } }
+    return try queue.pop()
+  }
+
+  /// Why the extractor ended early. Payloads landed before stay.
+  var failure: (any Error)? {
+    let error = mutex.locked { ended }
+    return error is QueueCancelled ? nil : error
+  }
+
+  /// Ends the extraction and waits for its thread.
+  func stop() {
+    queue.cancel()
+    thread?.join()
+    thread = nil
+  }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+import Diagnostics
+import Planning
+import Records
+import Store
+
+/// How a run was asked for.
+public struct RunOptions: Sendable {
+  /// Ignore checkpoint and known digests.
+  public var isFull = false
+  /// Take so many records of each payload; checks no total, moves no checkpoint.
+  public var limit: Int?
+
+  public init(isFull: Bool = false, limit: Int? = nil) {
+    self.isFull = isFull
+    self.limit = limit
+  }
+}
+
+/// Runs one pipeline: settles what an earlier run left, then extracts, lands and loads what is new.
+public final class PipelineRunner {
+  let environment: EngineEnvironment
+  let plan: Plan
+
+  public init(_ environment: EngineEnvironment, _ plan: Plan) {
+    self.environment = environment
+    self.plan = plan
+  }
+
+  /// Carries out one run. Never throws: whatever happens is in the report and in the ledger.
+  public func run(_ options: RunOptions) -> RunReport {
+    session(command: "run") { session in
+      if plan.load.mode == .replace {
+        try session.runReplacing(options)
+      } else {
+        try session.runBatches(options)
+      }
+    }
+  }
+
+  /// Opens lock, center and ledger row around some work, and closes them whatever happens.
+  func session(command: String, _ body: (RunSession) throws -> Void) -> RunReport {
+    let started = environment.clock.monotonic()
+    var report = RunReport(run: "", pipeline: plan.pipeline)
+    do {
+      let lock = try RunLock(environment, pipeline: plan.pipeline, command: command)
+      defer { lock.release() }
+      let run = try environment.ledger.newRunID()
+      report.run = run
+      try environment.ledger.startRun(
+        RunRow(id: run, pipeline: plan.pipeline, startedAt: environment.clock.seconds(), planDigest: plan.digest))
+      try environment.ledger.closeUnfinishedRuns(
+        pipeline: plan.pipeline, except: run, at: environment.clock.seconds())
+      let session = RunSession(environment, plan, run: run, report: report)
+      do {
+        try session.open()
+        defer { session.close() }
+        try body(session)
+      } catch {
+        session.stopped(by: error)
+      }
+      report = session.conclude(seconds: environment.clock.monotonic() - started)
+      try environment.ledger.finishRun(RunRow(report, plan, startedAt: nil, endedAt: environment.clock.seconds()))
+    } catch let held as RunLock.Held {
+      report.status = .locked
+      report.exit = .tryAgain
+      report.error = held.failure
+    } catch {
+      report.status = .failed
+      report.error = StageFailure(wrapping: error)
+      report.exit = report.error?.exit ?? .bug
+    }
+    report.seconds = environment.clock.monotonic() - started
+    return report
+  }
+}
+
+extension StageFailure {
+  /// An error of any kind as a stage failure; one that no stage knows is a defect of ours.
+  init(wrapping error: any Error) {
+    if let failure = error as? StageFailure {
+      self = failure
+    } else {
+      self.init(
+        id: "engine.unexpected", "\(error)",
+        help: "this is a defect of Terrace: report it with this message. Running again is safe.", exit: .bug)
+    }
+  }
+}
+
+extension RunRow {
+  init(_ report: RunReport, _ plan: Plan, startedAt: Int64?, endedAt: Int64) {
+    self.init(
+      id: report.run, pipeline: report.pipeline, status: report.status, startedAt: startedAt ?? endedAt,
+      endedAt: endedAt, exit: report.exit.rawValue, error: report.error.map(ErrorRow.init),
+      planDigest: plan.digest, declared: report.declared, bytes: report.bytes, counters: report.counters,
+      filled: report.filled)
+  }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+import Diagnostics
+import Planning
+import Records
+
+/// What a pipeline would make of a payload: some rows, what would be rejected, and which fields were never filled.
+/// Writes nothing and moves no checkpoint.
+public struct Preview: Sendable {
+  public struct PreviewTable: Sendable {
+    public var entity: String
+    public var columns: [String]
+    /// Which columns hold personal values.
+    public var personal: [PersonalClass]
+    public var rows: [[String?]]
+  }
+
+  public struct PreviewReject: Sendable {
+    public var record: Int64
+    public var line: Int64
+    public var path: String
+    public var failures: [Failure]
+  }
+
+  public var tables: [PreviewTable] = []
+  public var rejects: [PreviewReject] = []
+  public var notes: [PreviewReject] = []
+  public var read = 0
+  public var filtered = 0
+  public var rejected = 0
+  public var filled: [String: Int] = [:]
+
+  /// Decodes, transforms and validates a payload's bytes.
+  ///
+  /// - Parameters:
+  ///   - rows: how many rows of each table to keep; nil keeps all.
+  ///   - blocks: opens the bytes from the start; called again when values stand behind the records that need them.
+  public init(
+    _ plan: Plan, facts: PayloadFacts, rows: Int?, open: () throws -> (() throws -> UnsafeBufferPointer<UInt8>?)
+  ) throws {
+    var late: LateValues?
+    repeat {
+      self = try Preview(plan, facts, rows, try open(), &late)
+    } while late != nil
+  }
+
+  private init(
+    _ plan: Plan, _ facts: PayloadFacts, _ rows: Int?, _ blocks: () throws -> UnsafeBufferPointer<UInt8>?,
+    _ late: inout LateValues?
+  ) throws {
+    let collector = PreviewCollector(plan, keep: rows)
+    let pool = ChunkPool(plan.decode)
+    let flow = try RecordFlow(plan, facts: facts, limit: rows, pool: pool) { chunk in
+      collector.collect(chunk)
+      pool.giveBack(chunk)
+    }
+    let result = try flow.run(blocks, late: late)
+    late = result.summary.late
+    tables = collector.tables
+    rejects = collector.rejects
+    notes = collector.notes
+    read = result.read
+    filtered = result.filtered
+    rejected = result.rejected
+    filled = result.filled
+  }
+}
+
+/// Copies rows out of chunks as text.
+private final class PreviewCollector {
+  private let plan: Plan
+  private let keep: Int?
+  private(set) var tables: [Preview.PreviewTable] = []
+  private(set) var rejects: [Preview.PreviewReject] = []
+  private(set) var notes: [Preview.PreviewReject] = []
+
+  init(_ plan: Plan, keep: Int?) {
+    self.plan = plan
+    self.keep = keep
+    for kind in plan.load.kinds { addTable(kind, parents: []) }
+  }
+
+  private func addTable(_ kind: LoadKind, parents: [EntityField]) {
+    if !tables.contains(where: { $0.entity == kind.entity.name }) {
+      let mapped = kind.mapped.compactMap { kind.entity.field($0) }
+      tables.append(
+        Preview.PreviewTable(
+          entity: kind.entity.name, columns: (parents + mapped).map(\.name),
+          personal: (parents + mapped).map(\.personal), rows: []))
+    }
+    let key = parents + kind.entity.key.compactMap { kind.entity.field($0) }
+    for child in kind.children { addTable(child, parents: key) }
+  }
+
+  func collect(_ chunk: Chunk) {
+    let kind = plan.load.kinds[chunk.kind]
+    for row in 0..<chunk.rows where chunk.table.fates[row] == .live { add(chunk.table, row, kind, key: []) }
+    collectChildren(chunk.table, kind) { [String?](kind.keyTexts(chunk.table, $0)) }
+    let byRow = Dictionary(grouping: chunk.failures, by: \.row)
+    for row in byRow.keys.sorted() {
+      guard let failures = byRow[row] else { continue }
+      let finding = Preview.PreviewReject(
+        record: chunk.positions.ordinals[row], line: chunk.positions.lines[row],
+        path: chunk.positions.path(row), failures: failures)
+      switch chunk.table.fates[row] {
+      case .rejected: rejects.append(finding)
+      case .live: notes.append(finding)
+      default: break
+      }
+    }
+  }
+
+  private func collectChildren(_ table: Table, _ kind: LoadKind, key: (Int) -> [String?]) {
+    for (index, child) in kind.children.enumerated() where index < table.children.count {
+      let rows = table.children[index]
+      var keys: [Int: [String?]] = [:]
+      for row in 0..<rows.rows where rows.fates[row] == .live {
+        let parent = Int(rows.parents[row])
+        guard table.fates[parent] == .live else { continue }
+        let parentKey = keys[parent] ?? key(parent)
+        keys[parent] = parentKey
+        add(rows, row, child, key: parentKey)
+      }
+      collectChildren(rows, child) { row in key(Int(rows.parents[row])) + child.keyTexts(rows, row) }
+    }
+  }
+
+  private func add(_ table: Table, _ row: Int, _ kind: LoadKind, key: [String?]) {
+    guard let index = tables.firstIndex(where: { $0.entity == kind.entity.name }) else { return }
+    if let keep, tables[index].rows.count >= keep { return }
+    tables[index].rows.append(key + kind.mapped.map { table.field($0)?.text(row) })
+  }
+}
+
+extension LoadKind {
+  fileprivate func keyTexts(_ table: Table, _ row: Int) -> [String?] {
+    entity.key.map { table.field($0)?.text(row) }
+  }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+import Diagnostics
+import Planning
+import Records
+
+/// Decode, transform and validate as one function of (payload bytes, plan, code lists): the same input gives the
+/// same chunks, so a replay is exact. Opens neither store nor center; used by `run`, `replay`, `preview` and `test`.
+public final class RecordFlow: ChunkSink {
+  /// What one pass over a payload gave.
+  public struct Result: Sendable {
+    public var summary: DecodeSummary
+    public var read: Int
+    public var filtered: Int
+    public var rejected: Int
+    /// Records with a value per mapped field (see ``FilledCount``).
+    public var filled: [String: Int]
+    /// A rule with `else: stop` was broken.
+    public var stop: StageFailure?
+  }
+
+  private let plan: Plan
+  private let only: Set<Int64>?
+  private let limit: Int?
+  private let deliver: (Chunk) throws -> Void
+  private let pool: ChunkPool
+  private let transforms: [[any TransformSession]]
+  private let validations: [[any ValidationSession]]
+  private var counts = (read: 0, filtered: 0, rejected: 0)
+  private var filled: FilledCount
+
+  /// - Parameters:
+  ///   - only: ordinals to carry on; the others are decoded (rules over the batch need them) and then skipped.
+  ///   - limit: records after which decoding ends quietly (`--limit`).
+  ///   - deliver: takes each finished chunk; it owns the chunk until it gives it back to `pool`.
+  public init(
+    _ plan: Plan, facts: PayloadFacts, only: Set<Int64>? = nil, limit: Int? = nil, pool: ChunkPool,
+    deliver: @escaping (Chunk) throws -> Void
+  ) throws(StageFailure) {
+    self.plan = plan
+    self.only = only
+    self.limit = limit
+    self.pool = pool
+    self.deliver = deliver
+    var transforms: [[any TransformSession]] = []
+    var validations: [[any ValidationSession]] = []
+    for transform in plan.transforms {
+      var sessions: [any TransformSession] = []
+      for transformer in plan.transformers {
+        sessions.append(try transformer.session(transform, lists: plan.lists, facts: facts))
+      }
+      transforms.append(sessions)
+      var checks: [any ValidationSession] = []
+      for validator in plan.validators {
+        checks.append(try validator.session(transform, lists: plan.lists, facts: facts))
+      }
+      validations.append(checks)
+    }
+    self.transforms = transforms
+    self.validations = validations
+    filled = FilledCount(plan.load)
+  }
+
+  /// Works through a payload once.
+  ///
+  /// - Parameter blocks: gives the payload's bytes piece by piece, nil at the end.
+  public func run(_ blocks: () throws -> UnsafeBufferPointer<UInt8>?, late: LateValues?) throws -> Result {
+    let session = try plan.decoder.session(plan.decode, late: late, into: self)
+    let text = PayloadText(plan, into: session)
+    do {
+      while let block = try blocks() { try text.feed(block) }
+      try text.finish()
+    } catch is LimitReached {
+      return result(DecodeSummary(records: counts.read, documentValues: [], filled: []))
+    }
+    return result(try session.finish())
+  }
+
+  private func result(_ summary: DecodeSummary) -> Result {
+    Result(
+      summary: summary, read: counts.read, filtered: counts.filtered, rejected: counts.rejected,
+      filled: filled.byField,
+      stop: validations.lazy.flatMap { $0 }.compactMap(\.stop).first)
+  }
+
+  // MARK: ChunkSink
+
+  public func emptyChunk(kind: Int) -> Chunk { pool.take(kind: kind) }
+
+  public func take(_ chunk: Chunk) throws {
+    var isLast = false
+    if let limit, counts.read + chunk.rows >= limit {
+      isLast = true
+      for row in max(0, limit - counts.read)..<chunk.rows { chunk.table.fates[row] = .skipped }
+    }
+    for session in transforms[chunk.kind] { session.transform(chunk) }
+    for session in validations[chunk.kind] { session.validate(chunk) }
+    if let only {
+      for row in 0..<chunk.rows where !only.contains(chunk.positions.ordinals[row]) {
+        chunk.table.fates[row] = .skipped
+      }
+      chunk.failures.removeAll { chunk.table.fates[$0.row] == .skipped }
+    }
+    filled.add(chunk)
+    for row in 0..<chunk.rows {
+      switch chunk.table.fates[row] {
+      case .filtered: counts.filtered += 1
+      case .rejected: counts.rejected += 1
+      case .skipped: continue
+      default: break
+      }
+      counts.read += 1
+    }
+    try deliver(chunk)
+    if isLast { throw LimitReached() }
+  }
+}
+
+/// Ends decoding at `--limit`.
+private struct LimitReached: Error {}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+import Diagnostics
+import Planning
+import Records
+import Store
+
+/// One run at work: the open center, what was done so far, what went wrong. Used by the thread that loads.
+final class RunSession {
+  let environment: EngineEnvironment
+  let plan: Plan
+  let run: String
+  private(set) var report: RunReport
+  private(set) var failures: [StageFailure] = []
+  private var interrupted: ExitCode?
+  private var openConnection: (any LoadConnection)?
+  private(set) lazy var progress = Progress(
+    pipeline: plan.pipeline, clock: environment.clock, observer: environment.observer)
+
+  init(_ environment: EngineEnvironment, _ plan: Plan, run: String, report: RunReport) {
+    self.environment = environment
+    self.plan = plan
+    self.run = run
+    self.report = report
+  }
+
+  var connection: any LoadConnection {
+    guard let openConnection else { preconditionFailure("the session is not open") }
+    return openConnection
+  }
+
+  /// The pipeline's checkpoint when the run began.
+  private(set) var checkpointBefore: String?
+
+  /// Connects the center and closes what a killed process left open.
+  func open() throws {
+    let connection = try plan.loader.connect(center: environment.center, plan: plan.load)
+    openConnection = connection
+    for (attempt, prepared) in try environment.ledger.preparedAttempts(pipeline: plan.pipeline) {
+      if let counters = try connection.committed(batch: attempt.batch, attempt: attempt.number) {
+        var closing = prepared
+        // A replay of single rejects counted only those; its closing holds the whole batch's counters already.
+        if attempt.kind != .rejects, closing.outcome == .committed { closing.counters = counters }
+        try environment.ledger.closeAttempt(closing)
+      } else if prepared.outcome == .failed {
+        try environment.ledger.closeAttempt(prepared)
+      } else {
+        try environment.ledger.abandonAttempt(batch: attempt.batch, number: attempt.number)
+      }
+    }
+    try environment.ledger.discardOrphanFindings(pipeline: plan.pipeline)
+    checkpointBefore = try environment.ledger.checkpoint(pipeline: plan.pipeline)
+  }
+
+  func close() { openConnection?.close() }
+
+  // MARK: What happened
+
+  func add(_ batch: BatchReport) {
+    report.batches.append(batch)
+    report.counters = report.counters + batch.counters
+    report.bytes += batch.bytes
+    for (field, count) in batch.filled { report.filled[field, default: 0] += count }
+  }
+
+  func failed(_ failure: StageFailure) { failures.append(failure) }
+
+  func declared(_ total: Int64?) { report.declared = total }
+
+  func notice(_ text: String) { report.notices.append(text) }
+
+  /// The run cannot go on.
+  func stopped(by error: any Error) {
+    if let interruption = error as? RunInterrupted {
+      interrupted = interruption.exit
+    } else if !(error is QueueCancelled) {
+      failures.append(StageFailure(wrapping: error))
+    }
+  }
+
+  /// The report as it stands at the end.
+  func conclude(seconds: Double) -> RunReport {
+    report.seconds = seconds
+    let worked = report.batches.contains { $0.status == .loaded || $0.status == .landed }
+    let exits = failures.map(\.exit) + [interrupted].compactMap { $0 }
+    report.exit = ExitCode.gravest(exits)
+    report.error = failures.first { $0.exit == report.exit }
+    if let interrupted, report.error == nil {
+      report.error = StageFailure(
+        id: "engine.interrupted", "the run was interrupted",
+        help: "run it again: it goes on where it stopped.", exit: interrupted,
+        state: "batches already loaded stay; nothing else was loaded")
+    }
+    report.status =
+      switch (report.exit, worked) {
+      case (.done, true): .loaded
+      case (.done, false): .unchanged
+      case (_, true): .partial
+      case (_, false): .failed
+      }
+    if report.error?.state == nil, report.error != nil {
+      report.error?.state = worked ? "batches loaded before stay loaded" : "nothing was loaded"
+    }
+    return report
+  }
+
+  // MARK: Batches
+
+  func worker() throws -> BatchWorker {
+    BatchWorker(
+      environment: environment, plan: plan, connection: connection, run: run,
+      openRejects: try environment.ledger.openRejectIdentities(pipeline: plan.pipeline), progress: progress)
+  }
+
+  /// Works through a batch that is in the landing zone, and keeps what came of it.
+  func work(
+    landed row: BatchRow, kind: AttemptRow.Kind, limit: Int? = nil, only: Set<Int64>? = nil,
+    newerKeys: (@Sendable (KeyDigest) -> Bool)? = nil, isDryRun: Bool = false, stages: Bool = false
+  ) throws -> BatchWorker.Outcome {
+    let landing = environment.landing
+    var request = BatchWorker.Request(
+      kind: kind, attempt: try environment.ledger.nextAttempt(batch: row.id), batchID: row.id,
+      facts: try PayloadFacts(row), open: { LandedBlocks(try landing.reader(row.digest)) },
+      landed: { row })
+    request.limit = limit
+    request.only = only
+    request.newerKeys = newerKeys
+    request.isDryRun = isDryRun
+    request.stages = stages
+    request.movesCheckpoint =
+      try kind == .run
+      && !environment.ledger.hasUnsettled(pipeline: plan.pipeline, before: row.id, exceptOrigin: row.origin)
+    progress.expectedBytes = row.bytes
+    do {
+      let outcome = try worker().work(request)
+      keep(outcome)
+      return outcome
+    } catch let failure as StageFailure where !isDryRun {
+      try? environment.ledger.failBatch(row.id, fault: .ours, error: ErrorRow(failure))
+      throw failure
+    }
+  }
+
+  func keep(_ outcome: BatchWorker.Outcome) {
+    switch outcome {
+    case .loaded(let batch): add(batch)
+    case .failed(let batch, let failure):
+      add(batch)
+      failed(failure)
+    case .staged, .known: break
+    }
+  }
+}
+
+/// A landed payload's bytes.
+final class LandedBlocks: PayloadBlocks {
+  private let reader: PayloadReader
+
+  init(_ reader: PayloadReader) { self.reader = reader }
+
+  func next() throws -> UnsafeBufferPointer<UInt8>? { try reader.nextBlock()?.bindMemory(to: UInt8.self) }
+
+  func cancel() { reader.cancel() }
+}
+
+extension PayloadFacts {
+  init(_ row: BatchRow) throws {
+    guard let date = CalendarDate(iso: row.landingDate) else {
+      throw StageFailure(
+        id: "store.ledger-damaged", "batch \(row.id) has the landing date '\(row.landingDate)'",
+        help: "restore the ledger from a backup.", exit: .storage)
+    }
+    self.init(name: row.name, request: row.request, landingDate: date)
+  }
+}

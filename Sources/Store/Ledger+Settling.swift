@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Diagnostics
+import GRDB
+
+extension Ledger {
+  /// Whether an earlier batch of the pipeline still waits: the checkpoint must not move past it.
+  ///
+  /// - Parameter exceptOrigin: a failed batch of this origin does not count, for the one that asks supersedes it.
+  public func hasUnsettled(pipeline: String, before batch: String, exceptOrigin origin: String) throws(StageFailure)
+    -> Bool
+  {
+    try !batchRows(
+      "WHERE pipeline = ? AND id < ? AND origin <> ? AND status IN ('landed', 'failed') LIMIT 1",
+      [pipeline, batch, origin]
+    ).isEmpty
+  }
+
+  /// Moves the pipeline's checkpoint to that of the last batch before the first one that still waits; called after a
+  /// replay loaded one that did.
+  public func settleCheckpoint(pipeline: String) throws(StageFailure) {
+    let waiting = try batchRows(
+      "WHERE pipeline = ? AND status IN ('landed', 'failed') ORDER BY id LIMIT 1", [pipeline]
+    ).first
+    let settled = try batchRows(
+      """
+      WHERE pipeline = ? AND (? IS NULL OR id < ?) AND status IN ('loaded', 'superseded') AND checkpoint IS NOT NULL
+      ORDER BY id DESC LIMIT 1
+      """, [pipeline, waiting?.id, waiting?.id]
+    ).first
+    if let checkpoint = settled?.checkpoint { try advanceCheckpoint(checkpoint, pipeline: pipeline) }
+  }
+
+  /// Forgets the checkpoints of a run's batches and puts the pipeline's back: its declared total did not balance.
+  public func forgetCheckpoints(run: String, pipeline: String, to earlier: String?) throws(StageFailure) {
+    try write { db in
+      try db.execute(sql: "UPDATE batch SET checkpoint = NULL WHERE run = ?", arguments: [run])
+      if let earlier {
+        try Self.putCheckpoint(earlier, pipeline, db)
+      } else {
+        try db.execute(sql: "DELETE FROM checkpoint WHERE pipeline = ?", arguments: [pipeline])
+      }
+    }
+  }
+
+  /// Gives up batches that cannot be settled alone: a later run takes their place.
+  public func supersede(batches: [String]) throws(StageFailure) {
+    try write { db in
+      for id in batches {
+        try db.execute(sql: "UPDATE batch SET status = 'superseded' WHERE id = ?", arguments: [id])
+      }
+    }
+  }
+
+  /// Digests of the batches of the newest run that loaded any, in landing order.
+  public func standingDigests(pipeline: String) throws(StageFailure) -> [String] {
+    let newest = try batchRows(
+      "WHERE pipeline = ? AND status = 'loaded' ORDER BY id DESC LIMIT 1", [pipeline]
+    ).first
+    guard let newest else { return [] }
+    return try batchRows(
+      "WHERE pipeline = ? AND run = ? AND status = 'loaded' ORDER BY id", [pipeline, newest.run]
+    ).map(\.digest)
+  }
+
+  /// Runs that a killed process left as running are closed as failed: called while holding the pipeline's lock.
+  public func closeUnfinishedRuns(pipeline: String, except run: String, at time: Int64) throws(StageFailure) {
+    let error = ErrorRow(
+      id: "engine.killed", message: "the process ended before the run did", where: nil,
+      help: "nothing to do: the run after it went on from its last durable step.", exit: 75)
+    for row in try unfinishedRuns(pipeline: pipeline) where row.id != run {
+      try finishRun(
+        row.id, status: .failed, exit: 75, error: error, counters: row.counters, declared: row.declared,
+        bytes: row.bytes, filled: row.filled, at: time)
+    }
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Diagnostics
+
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Parse, read and plan: every mistake of every file, nothing run.")
+
+  @OptionGroup var global: GlobalOptions
+
+  @Argument(help: "Pipelines by name or file; none means all.")
+  var pipelines: [String] = []
+
+  func run() throws {
+    let workspace = Workspace(global)
+    let (plans, diagnostics) = try workspace.check(pipelines)
+    let errors = diagnostics.filter { $0.severity == .error }
+    switch global.format {
+    case .json:
+      workspace.console.write(
+        JSONText.object([
+          ("pipelines", .array(plans.map { .string($0.pipeline) })),
+          ("diagnostics", .array(diagnostics.map(DiagnosticJSON.object))),
+        ]).text())
+    case .text:
+      workspace.show(diagnostics)
+      if errors.isEmpty, workspace.console.isTalkative {
+        let names = plans.map(\.pipeline).joined(separator: ", ")
+        workspace.console.write("\(plans.count) pipeline\(plans.count == 1 ? "" : "s") checked: \(names)")
+      }
+    }
+    if !errors.isEmpty { throw ExitCode(Diagnostics.ExitCode.files.rawValue) }
+  }
+}
+
+enum DiagnosticJSON {
+  static func object(_ diagnostic: Diagnostic) -> JSONText {
+    .object([
+      ("severity", .string(diagnostic.severity.rawValue)), ("id", .string(diagnostic.id)),
+      ("message", .string(diagnostic.message)), ("file", .optional(diagnostic.position?.file)),
+      ("line", .optional(diagnostic.position.map { Int64($0.line) })),
+      ("column", .optional(diagnostic.position.map { Int64($0.column) })), ("help", .string(diagnostic.help)),
+    ])
+  }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Store
+
+struct CheckpointCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "checkpoint", abstract: "Show or reset where a pipeline's extractor goes on from.",
+    subcommands: [Show.self, Reset.self], defaultSubcommand: Show.self)
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show the checkpoint.")
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: "The pipeline.") var pipeline: String
+
+    func run() throws {
+      let workspace = Workspace(global)
+      let checkpoint = try workspace.ledger().checkpoint(pipeline: pipeline)
+      workspace.console.write(checkpoint ?? "no checkpoint: the next run begins at the beginning")
+    }
+  }
+
+  struct Reset: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Forget the checkpoint: the next run begins at the beginning. Recorded in the ledger.")
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: "The pipeline.") var pipeline: String
+
+    func run() throws {
+      let workspace = Workspace(global)
+      try workspace.ledger().clearCheckpoint(pipeline: pipeline, by: workspace.person, at: workspace.clock.seconds())
+    }
+  }
+}
+
+struct WaiveCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "waive", abstract: "Let rejects be: they count as dealt with. Recorded in the ledger.")
+
+  @OptionGroup var global: GlobalOptions
+
+  @Argument(help: "Rejects (J…).")
+  var rejects: [String]
+
+  func run() throws {
+    let workspace = Workspace(global)
+    let ledger = try workspace.ledger()
+    for id in rejects { try ledger.waive(id, by: workspace.person, at: workspace.clock.seconds()) }
+  }
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+struct GuessCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "guess", abstract: "Guess.")
+  @OptionGroup var global: GlobalOptions
+  func run() throws {}
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Records
+import Store
+
+struct RunsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "runs", abstract: "List runs, newest first.")
+
+  @OptionGroup var global: GlobalOptions
+
+  @Argument(help: "Only these pipelines.")
+  var pipelines: [String] = []
+
+  @Option(help: "How many to list.")
+  var limit = 20
+
+  func run() throws {
+    let workspace = Workspace(global)
+    let rows = try workspace.ledger().runs(pipelines: pipelines, limit: limit)
+    switch global.format {
+    case .json: workspace.console.write(JSONText.object([("runs", .array(rows.map(ReportJSON.run)))]).text())
+    case .text:
+      var table = TableText([
+        ("run", .left), ("pipeline", .left), ("started", .left), ("status", .left), ("read", .right),
+        ("loaded", .right), ("rejected", .right), ("exit", .right),
+      ])
+      for row in rows {
+        table.add([
+          row.id, row.pipeline, LocalTime.text(row.startedAt), row.status.rawValue, String(row.counters.read),
+          String(row.counters.loaded), String(row.counters.rejected), row.exit.map(String.init) ?? "–",
+        ])
+      }
+      workspace.console.write(rows.isEmpty ? "no runs yet; 'terrace run' starts one" : table.text)
+    }
+  }
+}
+
+struct BatchesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "batches", abstract: "List batches, newest first.")
+
+  @OptionGroup var global: GlobalOptions
+
+  @Argument(help: "Only these pipelines or runs.")
+  var pipelines: [String] = []
+
+  @Flag(help: "Only those that failed, and those that landed and are not loaded.")
+  var failed = false
+
+  @Option(help: "How many to list.")
+  var limit = 100
+
+  func run() throws {
+    let workspace = Workspace(global)
+    let rows = try workspace.ledger().batches(matching: pipelines, onlyFailed: failed, limit: limit)
+    switch global.format {
+    case .json: workspace.console.write(JSONText.object([("batches", .array(rows.map(ReportJSON.batch)))]).text())
+    case .text:
+      var table = TableText([
+        ("batch", .left), ("pipeline", .left), ("payload", .left), ("landed", .left), ("status", .left),
+        ("read", .right), ("loaded", .right), ("rejected", .right), ("error", .left),
+      ])
+      for row in rows {
+        table.add([
+          row.id, row.pipeline, row.name, LocalTime.text(row.landedAt), row.status.rawValue,
+          String(row.counters.read), String(row.counters.loaded), String(row.counters.rejected),
+          row.error?.message ?? "",
+        ])
+      }
+      workspace.console.write(rows.isEmpty ? (failed ? "no failed batches" : "no batches yet") : table.text)
+    }
+  }
+}
+
+struct RejectsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rejects", abstract: "List records kept out, with every rule they broke.")
+
+  @OptionGroup var global: GlobalOptions
+
+  @Argument(help: "Only these pipelines or batches.")
+  var targets: [String] = []
+
+  @Option(help: "Group them: by cause.")
+  var by: Grouping?
+
+  @Flag(help: "Also those resolved, superseded or waived.")
+  var all = false
+
+  @Flag(help: "Notes (findings on loaded records) instead of rejects.")
+  var notes = false
+
+  @Flag(help: "Show personal values; recorded in the ledger.")
+  var reveal = false
+
+  @Option(help: "How many to list.")
+  var limit = 1000
+
+  enum Grouping: String, ExpressibleByArgument, CaseIterable { case cause }
+
+  func run() throws {
+    let workspace = Workspace(global)
+    let ledger = try workspace.ledger()
+    if by == .cause { return try showCauses(workspace, ledger) }
+    let rows = try ledger.rejects(matching: targets, onlyOpen: !all, notes: notes, limit: limit)
+    if reveal { try ledger.recordReveal(of: rows.map(\.id), by: workspace.person, at: workspace.clock.seconds()) }
+    switch global.format {
+    case .json:
+      workspace.console.write(
+        JSONText.object([("rejects", .array(rows.map { ReportJSON.reject($0, reveals: reveal) }))]).text())
+    case .text:
+      var table = TableText([
+        ("reject", .left), ("pipeline", .left), ("record", .right), ("line", .right), ("field", .left),
+        ("rule", .left), ("value", .left), ("why", .left),
+      ])
+      table.cellWidth = 60
+      for row in rows {
+        for (index, failure) in row.failures.enumerated() {
+          table.add([
+            index == 0 ? row.id : "", index == 0 ? row.pipeline : "", index == 0 ? String(row.record) : "",
+            index == 0 ? String(row.line) : "", failure.field, failure.rule,
+            Masking.value(failure, reveals: reveal) ?? "", Masking.message(failure, reveals: reveal),
+          ])
+        }
+      }
+      workspace.console.write(rows.isEmpty ? (notes ? "no notes" : "no open rejects") : table.text)
+    }
+  }
+
+  private func showCauses(_ workspace: Workspace, _ ledger: Ledger) throws {
+    let causes = try ledger.rejectCauses(matching: targets, notes: notes)
+    switch global.format {
+    case .json:
+      workspace.console.write(
+        JSONText.object([
+          (
+            "causes",
+            .array(
+              causes.map {
+                .object([
+                  ("pipeline", .string($0.pipeline)), ("rule", .string($0.rule)), ("field", .string($0.field)),
+                  ("count", .count($0.count)), ("example", .string($0.example)),
+                ])
+              })
+          )
+        ]).text())
+    case .text:
+      var table = TableText([
+        ("count", .right), ("pipeline", .left), ("rule", .left), ("field", .left), ("for example", .left),
+      ])
+      for cause in causes { table.add([String(cause.count), cause.pipeline, cause.rule, cause.field, cause.example]) }
+      workspace.console.write(causes.isEmpty ? "no open rejects" : table.text)
+    }
+  }
+}
+
+extension Counters {
+  /// Records that are in the center after the batch.
+  var loaded: Int { inserted + updated + unchanged }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Diagnostics
+import Engine
+import Records
+
+struct PreviewCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "preview", abstract: "Extract and show rows, and what would be rejected; writes nothing.")
+
+  @OptionGroup var global: GlobalOptions
+
+  @Argument(help: "The pipeline, by name or file.")
+  var pipeline: String
+
+  @Option(help: "How many records to look at.")
+  var rows = 10
+
+  @Option(help: "Look at this file instead of asking the source.")
+  var payload: String?
+
+  @Flag(help: "Show personal values.")
+  var reveal = false
+
+  func run() throws {
+    let workspace = Workspace(global)
+    guard let plan = try workspace.plans([pipeline]).first else { return }
+    do {
+      let preview = try PreviewSource(plan, workspace.baseFolder, workspace.clock)
+        .preview(rows: rows, payload: payload)
+      workspace.console.write(global.format == .json ? json(preview).text() : text(preview, plan.pipeline))
+    } catch let failure as StageFailure { throw workspace.fail(failure) }
+  }
+
+  private func shown(_ value: String?, _ personal: PersonalClass) -> String {
+    guard let value else { return "" }
+    return personal == .none || reveal ? value : Masking.mask
+  }
+
+  private func text(_ preview: Preview, _ name: String) -> String {
+    var text = ""
+    for table in preview.tables {
+      text += "\(table.entity): \(table.rows.count) row\(table.rows.count == 1 ? "" : "s")\n"
+      var printed = TableText(table.columns.map { ($0, .left) })
+      printed.cellWidth = 30
+      for row in table.rows { printed.add(zip(row, table.personal).map(shown)) }
+      text += printed.text + "\n"
+    }
+    text += "\(preview.read) read, \(preview.filtered) filtered, \(preview.rejected) would be rejected\n"
+    for (title, findings) in [("reject", preview.rejects), ("note", preview.notes)] {
+      for finding in findings.prefix(20) {
+        for failure in finding.failures {
+          let message = failure.personal == .none || reveal ? failure.message : "\(failure.rule) is broken"
+          text += "  \(title)  record \(finding.record), line \(finding.line), \(failure.field): \(message)\n"
+        }
+      }
+    }
+    let empty = preview.filled.filter { $0.value == 0 }.keys.sorted()
+    if preview.read > 0, !empty.isEmpty { text += "never filled: \(empty.joined(separator: ", "))\n" }
+    return text
+  }
+
+  private func json(_ preview: Preview) -> JSONText {
+    func findings(_ items: [Preview.PreviewReject]) -> JSONText {
+      .array(
+        items.map { item in
+          .object([
+            ("record", .integer(item.record)), ("line", .integer(item.line)), ("path", .string(item.path)),
+            (
+              "failures",
+              .array(
+                item.failures.map {
+                  .object([
+                    ("rule", .string($0.rule)), ("field", .string($0.field)),
+                    ("value", .optional($0.value.map { value in $0.personal == .none || reveal ? value : Masking.mask })),
+                    ("message", .string($0.personal == .none || reveal ? $0.message : "\($0.rule) is broken")),
+                  ])
+                })
+            ),
+          ])
+        })
+    }
+    return .object([
+      (
+        "tables",
+        .array(
+          preview.tables.map { table in
+            .object([
+              ("entity", .string(table.entity)),
+              (
+                "rows",
+                .array(
+                  table.rows.map { row in
+                    .object(
+                      zip(table.columns, zip(row, table.personal)).map { column, cell in
+                        (column, cell.0 == nil ? .null : .string(shown(cell.0, cell.1)))
+                      })
+                  })
+              ),
+            ])
+          })
+      ),
+      ("read", .count(preview.read)), ("filtered", .count(preview.filtered)), ("rejected", .count(preview.rejected)),
+      ("rejects", findings(preview.rejects)), ("notes", findings(preview.notes)),
+      ("filled", .object(preview.filled.sorted { $0.key < $1.key }.map { ($0.key, .count($0.value)) })),
+    ])
+  }
+}

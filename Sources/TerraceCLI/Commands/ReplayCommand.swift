@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Diagnostics
+import Engine
+import Planning
+import Store
+
+struct ReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay", abstract: "Run batches again from their landed bytes, with today's pipeline files.",
+    discussion: "The source is not called. An old batch never overwrites newer rows.")
+
+  @OptionGroup var global: GlobalOptions
+
+  @Argument(help: "Batches (B…), rejects (J…) or pipelines.")
+  var targets: [String] = []
+
+  @Flag(help: "Every failed batch.")
+  var failed = false
+
+  @Flag(help: "Only the records of open rejects.")
+  var rejects = false
+
+  @Flag(name: .customLong("dry-run"), help: "Show what would change, row by row; write nothing.")
+  var dryRun = false
+
+  @Flag(help: "Replay although newer payloads are gone and cannot be looked at.")
+  var force = false
+
+  func validate() throws {
+    if targets.isEmpty, !failed, !rejects {
+      throw ValidationError("name what to replay: batches, pipelines, --failed or --rejects")
+    }
+  }
+
+  func run() throws {
+    let workspace = Workspace(global)
+    let environment = try workspace.environment(observer: ProgressLine(workspace.console))
+    let wanted = try ReplayTargets(targets, environment.ledger)
+    let plans = try workspace.plans(wanted.isOpen ? [] : wanted.pipelines)
+    var reports: [RunReport] = []
+    for plan in plans {
+      if Interruption.requested != nil { break }
+      let scope: ReplayRequest.Scope
+      if let batches = wanted.batches[plan.pipeline] {
+        scope = .batches(batches)
+      } else {
+        scope = failed ? .failed : .all
+      }
+      let request = ReplayRequest(
+        scope, onlyRejects: rejects || wanted.onlyRejects, isDryRun: dryRun, isForced: force)
+      let report = PipelineRunner(environment, plan).replay(request)
+      // Asked for everything, a pipeline with nothing to replay is no news.
+      if wanted.isOpen, report.exit == .done, report.batches.isEmpty { continue }
+      reports.append(report)
+    }
+    try workspace.finish(reports, isDryRun: dryRun)
+  }
+}
+
+/// What the words after `replay` mean: ids of the ledger, or pipelines.
+struct ReplayTargets {
+  /// Batches by pipeline, where batches or rejects were named.
+  private(set) var batches: [String: [String]] = [:]
+  private(set) var pipelines: [String] = []
+  private(set) var onlyRejects = false
+
+  /// Nothing was named: every pipeline is meant.
+  var isOpen: Bool { pipelines.isEmpty }
+
+  init(_ words: [String], _ ledger: Ledger) throws {
+    for word in words {
+      switch try ledger.find(word) {
+      case .batch(let row):
+        add(row.pipeline, row.id)
+      case .reject(let row):
+        add(row.pipeline, row.batch)
+        onlyRejects = true
+      case .run(let row):
+        for batch in try ledger.batches(run: row.id) { add(batch.pipeline, batch.id) }
+      case nil:
+        if !pipelines.contains(word) { pipelines.append(word) }
+      }
+    }
+  }
+
+  private mutating func add(_ pipeline: String, _ batch: String) {
+    if !pipelines.contains(pipeline) { pipelines.append(pipeline) }
+    if batches[pipeline]?.contains(batch) != true { batches[pipeline, default: []].append(batch) }
+  }
+}

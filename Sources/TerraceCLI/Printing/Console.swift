@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// The terminal: data on standard output, messages on standard error.
+struct Console: Sendable {
+  var isOutputTerminal = isatty(1) == 1
+  var isErrorTerminal = isatty(2) == 1
+  var isVerbose = false
+  var isColorAllowed = true
+
+  init(_ options: GlobalOptions) {
+    isVerbose = options.verbose
+    let noColor = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
+    let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? false
+    isColorAllowed = !options.noColor && !noColor && !isDumb
+  }
+
+  var usesErrorColor: Bool { isErrorTerminal && isColorAllowed }
+  var usesOutputColor: Bool { isOutputTerminal && isColorAllowed }
+  /// Whether a person is looking, or asked for words: cron gets silence on success.
+  var isTalkative: Bool { isOutputTerminal || isVerbose }
+
+  func write(_ text: String) { Self.write(text, to: 1) }
+
+  func message(_ text: String) { Self.write(text, to: 2) }
+
+  private static func write(_ text: String, to descriptor: Int32) {
+    var text = text.hasSuffix("\n") || text.isEmpty ? text : text + "\n"
+    text.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)
+      while !rest.isEmpty {
+        let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
+        if written < 0 {
+          if errno == EINTR { continue }
+          return
+        }
+        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
+      }
+    }
+  }
+}

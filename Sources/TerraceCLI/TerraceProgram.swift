@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Components
+import Engine
+
+/// The whole program. One line starts it with a catalog of components: the shipped one, or one's own.
+public enum TerraceProgram {
+  public static let version = "0.1.0"
+
+  /// The components this process knows; set once, before any command runs.
+  nonisolated(unsafe) private(set) static var catalog = Catalog()
+
+  /// Runs the command line and ends the process with the documented exit code.
+  public static func main(_ catalog: Catalog) {
+    self.catalog = catalog
+    Interruption.catchSignals()
+    TerraceCommand.main()
+  }
+}
+
+struct TerraceCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "terrace",
+    abstract: "Pull XML, JSON and CSV from sector systems into one shared schema, from declarative pipeline files.",
+    discussion: """
+      Begin with one of
+        terrace demo                     see it at work on invented data
+        terrace guess PAYLOAD            a first pipeline and entity file from a sample
+        terrace check                    every mistake in every file
+        terrace preview PIPELINE         rows and rejects, nothing written
+        terrace run                      run every pipeline
+        terrace status                   how things stand
+      """,
+    version: TerraceProgram.version,
+    groupedSubcommands: [
+      CommandGroup(name: "Write pipelines", subcommands: [
+        GuessCommand.self, CheckCommand.self, PreviewCommand.self, TestCommand.self, DescribeCommand.self,
+        PrintCommand.self,
+      ]),
+      CommandGroup(name: "Run them", subcommands: [DemoCommand.self, RunCommand.self, ReplayCommand.self]),
+      CommandGroup(name: "See what happened", subcommands: [
+        StatusCommand.self, RunsCommand.self, BatchesCommand.self, RejectsCommand.self, ShowCommand.self,
+      ]),
+      CommandGroup(name: "Keep house", subcommands: [
+        CheckpointCommand.self, WaiveCommand.self, SandboxCommand.self,
+      ]),
+    ])
+}

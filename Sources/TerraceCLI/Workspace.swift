@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Components
+import Diagnostics
+import Engine
+import Glibc
+import PipelineFiles
+import Planning
+import Records
+import Store
+
+/// What a command works in: the folders, the files, the terminal, as the global options say.
+struct Workspace {
+  let options: GlobalOptions
+  let console: Console
+  let clock = EngineClock()
+
+  init(_ options: GlobalOptions) {
+    self.options = options
+    console = Console(options)
+  }
+
+  /// Folder that holds the pipelines folder: relative paths of pipelines count from it, wherever cron starts.
+  var baseFolder: String {
+    let path = absolute(options.pipelines)
+    guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
+    return String(path[..<slash])
+  }
+
+  /// Home stands beside the pipelines folder unless a path says otherwise.
+  var homePath: String { absolute(options.homePath) }
+
+  private func absolute(_ path: String) -> String {
+    var trimmed = path
+    while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
+    if trimmed.hasPrefix("/") { return trimmed }
+    guard let buffer = getcwd(nil, 0) else { return trimmed }
+    defer { free(buffer) }
+    let folder = String(cString: buffer)
+    return folder == "/" ? "/" + trimmed : folder + "/" + trimmed
+  }
+
+  // MARK: Files
+
+  func folder() -> PipelineFolder { PipelineFolder(path: absolute(options.pipelines), shownAs: options.pipelines) }
+
+  func planner() -> Planner {
+    Planner(catalog: TerraceProgram.catalog, folder: folder(), secrets: SecretSource(homePath: homePath))
+  }
+
+  func check(_ names: [String]) throws -> (plans: [Plan], diagnostics: [Diagnostic]) {
+    let planned = planner().plan(names, resolvesSecrets: false)
+    return (planned.plans, planned.diagnostics)
+  }
+
+  /// The plans of the named pipelines, or of all; prints every diagnostic and ends with 78 if one is an error.
+  func plans(_ names: [String]) throws -> [Plan] {
+    let planned = planner().plan(names, resolvesSecrets: true)
+    show(planned.diagnostics.filter { $0.severity == .error || console.isTalkative })
+    if planned.diagnostics.contains(where: { $0.severity == .error }) {
+      if options.format == .json { console.write(#"{"runs": []}"#) }
+      throw ArgumentParser.ExitCode(Diagnostics.ExitCode.files.rawValue)
+    }
+    return planned.plans
+  }
+
+  func show(_ diagnostics: [Diagnostic]) {
+    guard !diagnostics.isEmpty else { return }
+    let printer = DiagnosticPrinter(isColored: console.usesErrorColor)
+    console.message(printer.text(diagnostics, source: { path in FileText.read(path, from: baseFolder) }))
+  }
+
+  // MARK: State
+
+  func environment(observer: (any RunObserver)?) throws -> EngineEnvironment {
+    do {
+      let home = try Home(homePath)
+      return EngineEnvironment(
+        home: home, ledger: try Ledger(home), landing: try LandingZone(home), center: try centerURL(),
+        baseFolder: baseFolder, clock: clock, observer: observer)
+    } catch let failure as StageFailure { throw fail(failure) }
+  }
+
+  func ledger() throws -> Ledger {
+    do { return try Ledger(Home(homePath)) } catch let failure as StageFailure { throw fail(failure) }
+  }
+
+  private func centerURL() throws -> String {
+    guard let url = options.centerURL else { return "sqlite:\(homePath)/center.db" }
+    guard url.hasPrefix("sqlite:") else { return url }
+    return "sqlite:" + absolute(String(url.dropFirst("sqlite:".count)))
+  }
+
+  /// Who is at the keyboard, for the record of what was revealed.
+  var person: String {
+    guard let entry = getpwuid(getuid()), let name = entry.pointee.pw_name else { return "uid \(getuid())" }
+    return String(cString: name)
+  }
+
+  /// Whether the records of a pipeline may hold personal values; yes when its files cannot be read.
+  func hasPersonalFields(_ pipeline: String) -> Bool {
+    guard let plan = planner().plan([pipeline], resolvesSecrets: false).plans.first else { return true }
+    return plan.load.kinds.contains(where: \.hasPersonalFields)
+  }
+
+  // MARK: Ending
+
+  /// Prints a failure and gives the error that ends the process with its exit code.
+  func fail(_ failure: StageFailure) -> any Error {
+    console.message(StageFailurePrinter(isColored: console.usesErrorColor).text(failure))
+    return ArgumentParser.ExitCode(failure.exit.rawValue)
+  }
+
+  /// Prints what runs did and ends with the gravest exit code.
+  func finish(_ reports: [RunReport], isDryRun: Bool = false) throws {
+    if options.format == .json {
+      console.write(ReportJSON.runs(reports).text())
+    } else if console.isTalkative, !reports.isEmpty {
+      if isDryRun { console.write(DryRunText.text(reports)) }
+      console.write(BalanceText.table(reports))
+    } else if isDryRun {
+      console.write(DryRunText.text(reports))
+    }
+    let printer = StageFailurePrinter(isColored: console.usesErrorColor)
+    for report in reports {
+      if console.isTalkative { for notice in report.notices { console.message("note: \(notice)") } }
+      let failures = report.batches.compactMap(\.error)
+      for failure in failures.prefix(5) { console.message(printer.text(failure, subject: report.pipeline)) }
+      if failures.count > 5 {
+        console.message("… and \(failures.count - 5) more failed batches: 'terrace batches --failed' lists them all.")
+      }
+      if let error = report.error, !failures.contains(where: { $0.id == error.id && $0.message == error.message }) {
+        console.message(printer.text(error, subject: report.pipeline))
+      }
+    }
+    var exit = Diagnostics.ExitCode.gravest(reports.map(\.exit))
+    if let interrupted = Interruption.requested { exit = interrupted }
+    if exit != .done { throw ArgumentParser.ExitCode(exit.rawValue) }
+  }
+}
+
+extension LoadKind {
+  fileprivate var hasPersonalFields: Bool {
+    entity.fields.contains { $0.personal != .none } || children.contains(where: \.hasPersonalFields)
+  }
+}
