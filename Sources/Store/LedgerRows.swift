@@ -60,9 +60,9 @@ public struct ErrorRow: Sendable, Equatable, Codable {
 
 /// One payload as the unit of work and replay.
 public struct BatchRow: Sendable, Equatable {
-  public enum Status: String, Sendable { case landed, loaded, failed, superseded }
+  public enum Status: String, Sendable, Codable { case landed, loaded, failed, superseded }
   /// Whose fault a failure is: ours is tried again by the next run, the data's waits for a changed file or a replay.
-  public enum Fault: String, Sendable { case ours, data }
+  public enum Fault: String, Sendable, Codable { case ours, data }
 
   /// `B…`; ids sort in landing order.
   public var id: String
@@ -194,9 +194,9 @@ public struct FailureRow: Sendable, Equatable, Codable {
 }
 
 /// One try at a batch.
-public struct AttemptRow: Sendable, Equatable {
-  public enum Kind: String, Sendable { case run, replay, rejects }
-  public enum Outcome: String, Sendable { case open, committed, failed, abandoned }
+public struct AttemptRow: Sendable, Equatable, Codable {
+  public enum Kind: String, Sendable, Codable { case run, replay, rejects }
+  public enum Outcome: String, Sendable, Codable { case open, committed, failed, abandoned }
 
   public var batch: String
   public var number: Int
@@ -230,7 +230,7 @@ public struct AttemptRow: Sendable, Equatable {
 }
 
 /// What closing an attempt changes, all in one transaction.
-public struct AttemptClosing: Sendable, Equatable {
+public struct AttemptClosing: Sendable, Equatable, Codable {
   public var batch: String
   public var attempt: Int
   public var outcome: AttemptRow.Outcome

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Diagnostics
+import GRDB
+import Records
+
+extension Ledger {
+  /// Keeps what an attempt has found: durable when this returns, seen by nobody until the attempt is closed.
+  /// The attempt, and even the batch, may be written down later.
+  public func addFindings(_ rows: [RejectRow]) throws(StageFailure) {
+    guard !rows.isEmpty else { return }
+    try write { db in
+      let statement = try db.cachedStatement(
+        sql: """
+          INSERT INTO finding (batch, attempt, is_note, pipeline, entity, record, "offset", length, line,
+            path, identity, "key", failures) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """)
+      for row in rows {
+        try statement.execute(arguments: [
+          row.batch, row.attempt, row.isNote, row.pipeline, row.entity, row.record, row.offset, row.length,
+          row.line, row.path, row.identity, row.key, LedgerText.encode(row.failures),
+        ])
+      }
+    }
+  }
+
+  /// Drops what an attempt has found, because it makes another pass.
+  public func discardFindings(batch: String, attempt: Int) throws(StageFailure) {
+    try write { db in try Self.deleteFindings(batch, attempt, db) }
+  }
+
+  /// Drops the findings of a pipeline that no open attempt owns: a process died before it wrote the attempt down.
+  /// Called while holding the pipeline's lock.
+  public func discardOrphanFindings(pipeline: String) throws(StageFailure) {
+    let has = try read { db in
+      try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM finding)") ?? false
+    }
+    guard has else { return }
+    try write { db in
+      try db.execute(
+        sql: """
+          DELETE FROM finding WHERE pipeline = ? AND NOT EXISTS (
+            SELECT 1 FROM attempt WHERE attempt.batch = finding.batch
+              AND attempt.number = finding.attempt AND attempt.outcome = 'open')
+          """, arguments: [pipeline])
+    }
+  }
+
+  static func deleteFindings(_ batch: String, _ attempt: Int, _ db: Database) throws {
+    try db.execute(sql: "DELETE FROM finding WHERE batch = ? AND attempt = ?", arguments: [batch, attempt])
+  }
+
+  /// Turns the findings of an attempt into rejects and notes.
+  ///
+  /// One that is open already keeps its id, is counted as seen again and moves to the newest place (a replayed old
+  /// batch does not take it from a newer one). A waived one that is met again exactly as it was stays waived.
+  static func publishFindings(_ closing: AttemptClosing, _ db: Database) throws {
+    let found = """
+      WITH found AS (
+        SELECT *, row_number() OVER (PARTITION BY identity, entity, is_note ORDER BY record, rowid) - 1 AS occurrence
+        FROM finding WHERE batch = :batch AND attempt = :attempt)
+
+      """
+    let arguments: StatementArguments = ["batch": closing.batch, "attempt": closing.attempt]
+    for (status, condition) in [
+      ("open", "reject.occurrence = found.occurrence"), ("waived", "reject.failures = found.failures"),
+    ] {
+      let same = """
+        reject.status = '\(status)' AND reject.pipeline = found.pipeline AND reject.identity = found.identity
+          AND reject.entity = found.entity AND reject.is_note = found.is_note AND \(condition)
+        """
+      try db.execute(
+        sql: found + "UPDATE reject SET seen = seen + 1 FROM found WHERE \(same)", arguments: arguments)
+      try db.execute(
+        sql: found + """
+          UPDATE reject SET batch = found.batch, attempt = found.attempt, record = found.record,
+            "offset" = found."offset", length = found.length, line = found.line, path = found.path,
+            "key" = found."key", failures = found.failures
+          FROM found WHERE \(same) AND reject.batch <= found.batch
+          """, arguments: arguments)
+    }
+    try db.execute(
+      sql: found + """
+        INSERT INTO reject (is_note, status, batch, attempt, pipeline, entity, record, "offset", length,
+          line, path, identity, occurrence, "key", seen, failures)
+        SELECT is_note, 'open', batch, attempt, pipeline, entity, record, "offset", length,
+          line, path, identity, occurrence, "key", 1, failures
+        FROM found WHERE NOT EXISTS (
+          SELECT 1 FROM reject WHERE reject.status = 'waived' AND reject.pipeline = found.pipeline
+            AND reject.identity = found.identity AND reject.entity = found.entity
+            AND reject.is_note = found.is_note AND reject.failures = found.failures)
+        ORDER BY record, rowid
+        ON CONFLICT DO NOTHING
+        """, arguments: arguments)
+    try deleteFindings(closing.batch, closing.attempt, db)
+  }
+
+  /// Ends the open rejects that an attempt has settled. Those that belong to newer batches stay: they tell of
+  /// newer states of their records.
+  static func settleRejects(_ closing: AttemptClosing, of batch: BatchRow, _ db: Database) throws {
+    if closing.outcome == .committed, !closing.resolved.isEmpty {
+      let statement = try db.cachedStatement(
+        sql: """
+          UPDATE reject SET status = 'resolved'
+          WHERE pipeline = ? AND identity = ? AND status = 'open' AND batch <= ?3 AND NOT (batch = ?3 AND attempt = ?4)
+          """)
+      for identity in closing.resolved {
+        try statement.execute(arguments: [batch.pipeline, identity, batch.id, closing.attempt])
+      }
+    }
+    guard closing.isWhole else { return }
+    let isLoaded = closing.outcome == .committed
+    try db.execute(
+      sql: "UPDATE reject SET status = ? WHERE batch = ? AND status = 'open' AND attempt <> ?",
+      arguments: [isLoaded ? "resolved" : "superseded", batch.id, closing.attempt])
+    guard isLoaded else { return }
+    try db.execute(
+      sql: """
+        UPDATE reject SET status = 'superseded' WHERE status = 'open' AND batch IN (
+          SELECT id FROM batch WHERE pipeline = ? AND origin = ? AND id < ?)
+        """,
+      arguments: [batch.pipeline, batch.origin, batch.id])
+  }
+}
