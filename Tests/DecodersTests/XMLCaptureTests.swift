@@ -2,6 +2,7 @@
 
 import Components
 import Decoders
+import Diagnostics
 import PipelineTesting
 import Testing
 
@@ -29,10 +30,10 @@ struct XMLCaptureTests {
     let outcome = kit.decode(text)
     #expect(
       outcome.description == """
-        #1 @75+195 line 3 /DanhSach/TaiSan[1]: "A1" "Xe & máy Đ" "07" "1" "2"
+        #1 @74+182 line 3 /DanhSach/TaiSan[1]: "A1" "Xe & máy Đ" "07" "1" "2"
           0: "1" "1" "mua" "A1"
           0: "2" "2" - "A1"
-        #2 @286+72 line 6 /DanhSach/TaiSan[2]: "A2" "<b> x" - "2" "2"
+        #2 @272+65 line 6 /DanhSach/TaiSan[2]: "A2" "<b> x" - "2" "2"
         """)
     #expect(outcome.summary?.records == 2)
     #expect(outcome.summary?.documentValues == ["2"])
@@ -205,10 +206,10 @@ struct XMLCaptureTests {
       """
     #expect(
       kit.decode(text).rows == """
-        #1 @12+27 line 1 /a/g/r[1]: "1" "1"
+        #1 @12+23 line 1 /a/g/r[1]: "1" "1"
           0: "a"
-        #2 @39+15 line 1 /a/g/r[2]: "2" "1"
-        #3 @69+35 line 1 /a/g[2]/r[1]: "3" "2"
+        #2 @35+15 line 1 /a/g/r[2]: "2" "1"
+        #3 @63+31 line 1 /a/g[2]/r[1]: "3" "2"
           0: "b"
           0: "c"
         """)

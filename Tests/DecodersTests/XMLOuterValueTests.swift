@@ -2,6 +2,7 @@
 
 import Components
 import Decoders
+import Diagnostics
 import Paths
 import PipelineTesting
 import Testing
