@@ -77,25 +77,19 @@ struct Workspace {
     do {
       let home = try Home(homePath)
       return EngineEnvironment(
-        home: home, ledger: try Ledger(home), landing: try LandingZone(home), center: try centerURL(),
+        home: home, ledger: try Ledger(home: home), landing: try LandingZone(home: home), center: try centerURL(),
         baseFolder: baseFolder, clock: clock, observer: observer)
     } catch let failure as StageFailure { throw fail(failure) }
   }
 
   func ledger() throws -> Ledger {
-    do { return try Ledger(Home(homePath)) } catch let failure as StageFailure { throw fail(failure) }
+    do { return try Ledger(home: Home(homePath)) } catch let failure as StageFailure { throw fail(failure) }
   }
 
   private func centerURL() throws -> String {
     guard let url = options.centerURL else { return "sqlite:\(homePath)/center.db" }
     guard url.hasPrefix("sqlite:") else { return url }
     return "sqlite:" + absolute(String(url.dropFirst("sqlite:".count)))
-  }
-
-  /// Who is at the keyboard, for the record of what was revealed.
-  var person: String {
-    guard let entry = getpwuid(getuid()), let name = entry.pointee.pw_name else { return "uid \(getuid())" }
-    return String(cString: name)
   }
 
   /// Whether the records of a pipeline may hold personal values; yes when its files cannot be read.

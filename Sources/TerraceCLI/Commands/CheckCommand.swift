@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Diagnostics
+import Planning
 
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

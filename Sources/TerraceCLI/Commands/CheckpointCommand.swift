@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Diagnostics
 import Store
 
 struct CheckpointCommand: ParsableCommand {
@@ -28,7 +29,7 @@ struct CheckpointCommand: ParsableCommand {
 
     func run() throws {
       let workspace = Workspace(global)
-      try workspace.ledger().clearCheckpoint(pipeline: pipeline, by: workspace.person, at: workspace.clock.seconds())
+      try workspace.ledger().clearCheckpoint(pipeline: pipeline)
     }
   }
 }
@@ -45,6 +46,11 @@ struct WaiveCommand: ParsableCommand {
   func run() throws {
     let workspace = Workspace(global)
     let ledger = try workspace.ledger()
-    for id in rejects { try ledger.waive(id, by: workspace.person, at: workspace.clock.seconds()) }
+    for id in rejects where try !ledger.waive(id) {
+      throw workspace.fail(
+        StageFailure(
+          id: "waive.no-open-reject", "there is no open reject '\(id)'", help: "'terrace rejects' lists them.",
+          exit: .usage))
+    }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Engine
 import Records
 import Store
 
@@ -17,7 +18,7 @@ struct RunsCommand: ParsableCommand {
 
   func run() throws {
     let workspace = Workspace(global)
-    let rows = try workspace.ledger().runs(pipelines: pipelines, limit: limit)
+    let rows = try LedgerListing(workspace.ledger()).runs(pipelines, limit: limit)
     switch global.format {
     case .json: workspace.console.write(JSONText.object([("runs", .array(rows.map(ReportJSON.run)))]).text())
     case .text:
@@ -53,7 +54,7 @@ struct BatchesCommand: ParsableCommand {
 
   func run() throws {
     let workspace = Workspace(global)
-    let rows = try workspace.ledger().batches(matching: pipelines, onlyFailed: failed, limit: limit)
+    let rows = try LedgerListing(workspace.ledger()).batches(pipelines, onlyFailed: failed, limit: limit)
     switch global.format {
     case .json: workspace.console.write(JSONText.object([("batches", .array(rows.map(ReportJSON.batch)))]).text())
     case .text:
@@ -103,8 +104,13 @@ struct RejectsCommand: ParsableCommand {
     let workspace = Workspace(global)
     let ledger = try workspace.ledger()
     if by == .cause { return try showCauses(workspace, ledger) }
-    let rows = try ledger.rejects(matching: targets, onlyOpen: !all, notes: notes, limit: limit)
-    if reveal { try ledger.recordReveal(of: rows.map(\.id), by: workspace.person, at: workspace.clock.seconds()) }
+    let rows = try LedgerListing(ledger).rejects(targets, onlyOpen: !all, notes: notes, limit: limit)
+    if reveal {
+      try ledger.recordAction(
+        ActionRow(
+          at: workspace.clock.seconds(), who: Ledger.currentUser, what: "reveal", subject: "rejects",
+          detail: rows.map(\.id).joined(separator: " ")))
+    }
     switch global.format {
     case .json:
       workspace.console.write(
@@ -129,7 +135,7 @@ struct RejectsCommand: ParsableCommand {
   }
 
   private func showCauses(_ workspace: Workspace, _ ledger: Ledger) throws {
-    let causes = try ledger.rejectCauses(matching: targets, notes: notes)
+    let causes = try LedgerListing(ledger).causes(targets, notes: notes)
     switch global.format {
     case .json:
       workspace.console.write(
@@ -140,7 +146,7 @@ struct RejectsCommand: ParsableCommand {
               causes.map {
                 .object([
                   ("pipeline", .string($0.pipeline)), ("rule", .string($0.rule)), ("field", .string($0.field)),
-                  ("count", .count($0.count)), ("example", .string($0.example)),
+                  ("count", .count($0.records)), ("example", .string($0.example)),
                 ])
               })
           )
@@ -149,7 +155,7 @@ struct RejectsCommand: ParsableCommand {
       var table = TableText([
         ("count", .right), ("pipeline", .left), ("rule", .left), ("field", .left), ("for example", .left),
       ])
-      for cause in causes { table.add([String(cause.count), cause.pipeline, cause.rule, cause.field, cause.example]) }
+      for cause in causes { table.add([String(cause.records), cause.pipeline, cause.rule, cause.field, cause.example]) }
       workspace.console.write(causes.isEmpty ? "no open rejects" : table.text)
     }
   }

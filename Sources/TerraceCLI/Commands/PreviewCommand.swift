@@ -3,6 +3,7 @@
 import ArgumentParser
 import Diagnostics
 import Engine
+import Planning
 import Records
 
 struct PreviewCommand: ParsableCommand {

@@ -78,8 +78,10 @@ struct ReplayTargets {
         add(row.pipeline, row.batch)
         onlyRejects = true
       case .run(let row):
-        for batch in try ledger.batches(run: row.id) { add(batch.pipeline, batch.id) }
-      case nil:
+        for batch in try ledger.batches(BatchFilter(run: row.id)) { add(batch.pipeline, batch.id) }
+      case .ambiguous(let ids):
+        throw ValidationError("'\(word)' may be \(ids.joined(separator: ", ")): write more of it")
+      case .unknown:
         if !pipelines.contains(word) { pipelines.append(word) }
       }
     }

@@ -28,7 +28,12 @@ struct ShowCommand: ParsableCommand {
     case .run(let row): try show(workspace, ledger, row)
     case .batch(let row): try show(workspace, ledger, row)
     case .reject(let row): try show(workspace, ledger, row)
-    case nil:
+    case .ambiguous(let ids):
+      throw workspace.fail(
+        StageFailure(
+          id: "show.ambiguous-id", "'\(id)' may be \(ids.joined(separator: ", "))", help: "write more of it.",
+          exit: .usage))
+    case .unknown:
       throw workspace.fail(
         StageFailure(
           id: "show.unknown-id", "there is no run, batch or reject '\(id)'",
@@ -37,7 +42,7 @@ struct ShowCommand: ParsableCommand {
   }
 
   private func show(_ workspace: Workspace, _ ledger: Ledger, _ row: RunRow) throws {
-    let batches = try ledger.batches(run: row.id)
+    let batches = try ledger.batches(BatchFilter(run: row.id)).sorted { $0.id < $1.id }
     if global.format == .json {
       workspace.console.write(
         JSONText.object([("run", ReportJSON.run(row)), ("batches", .array(batches.map(ReportJSON.batch)))]).text())
@@ -71,7 +76,10 @@ struct ShowCommand: ParsableCommand {
 
   private func show(_ workspace: Workspace, _ ledger: Ledger, _ row: RejectRow) throws {
     let isPersonal = row.failures.contains { $0.personal != "none" } || workspace.hasPersonalFields(row.pipeline)
-    if reveal || raw { try ledger.recordReveal(of: [row.id], by: workspace.person, at: workspace.clock.seconds()) }
+    if reveal || raw {
+      try ledger.recordAction(
+        ActionRow(at: workspace.clock.seconds(), who: Ledger.currentUser, what: "reveal", subject: row.id))
+    }
     if raw { return try RawBytes(workspace).writeRecord(row) }
     let bytes = isPersonal && !reveal ? nil : try RawBytes(workspace).record(row)
     if global.format == .json {

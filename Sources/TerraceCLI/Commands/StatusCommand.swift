@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Engine
+import Planning
 import Records
 import Store
 
@@ -17,11 +19,11 @@ struct StatusCommand: ParsableCommand {
   func run() throws {
     let workspace = Workspace(global)
     let home = try Home(workspace.homePath)
-    let rows = try workspace.ledger().status()
-    let names = pipelines.isEmpty ? Array(Set(workspace.folder().pipelineNames + rows.map(\.pipeline))).sorted() : pipelines
+    let rows = try workspace.ledger().summaries()
+    let names = pipelines.isEmpty ? Array(Set(workspace.planner().pipelineNames + rows.map(\.pipeline))).sorted() : pipelines
     let now = workspace.clock.seconds()
     let stands = names.map { name in
-      (name: name, row: rows.first { $0.pipeline == name }, holder: home.lockHolder(pipeline: name))
+      (name: name, row: rows.first { $0.pipeline == name }, holder: PipelineLock.holder(name, in: home))
     }
     switch global.format {
     case .json:
@@ -35,10 +37,11 @@ struct StatusCommand: ParsableCommand {
                   ("pipeline", .string(stand.name)),
                   ("last_success", .optional(stand.row?.lastSuccessAt.map(ReportJSON.instant))),
                   ("age_seconds", .optional(stand.row?.lastSuccessAt.map { now - $0 })),
-                  ("last_run", .optional(stand.row?.lastRun)), ("last_status", .optional(stand.row?.lastStatus)),
+                  ("last_run", .optional(stand.row?.lastRun?.id)),
+                  ("last_status", .optional(stand.row?.lastRun?.status.rawValue)),
                   ("open_rejects", .count(stand.row?.openRejects ?? 0)),
                   ("failed_batches", .count(stand.row?.failedBatches ?? 0)),
-                  ("locked_by", .optional(stand.holder?.description)),
+                  ("locked_by", .optional(stand.holder.map(Self.text))),
                 ])
               })
           )
@@ -52,11 +55,15 @@ struct StatusCommand: ParsableCommand {
         table.add([
           stand.name, stand.row?.lastSuccessAt.map { LocalTime.age(now - $0) } ?? "–",
           stand.row?.lastSuccessAt.map(LocalTime.text) ?? "never",
-          stand.row.map { "\($0.lastRun ?? "–") \($0.lastStatus ?? "")" } ?? "–",
-          String(stand.row?.openRejects ?? 0), String(stand.row?.failedBatches ?? 0), stand.holder?.description ?? "",
+          stand.row?.lastRun.map { "\($0.id) \($0.status.rawValue)" } ?? "–",
+          String(stand.row?.openRejects ?? 0), String(stand.row?.failedBatches ?? 0), stand.holder.map(Self.text) ?? "",
         ])
       }
       workspace.console.write(stands.isEmpty ? "no pipelines" : table.text)
     }
+  }
+
+  private static func text(_ holder: PipelineLock.Holder) -> String {
+    "process \(holder.process) on \(holder.host)"
   }
 }

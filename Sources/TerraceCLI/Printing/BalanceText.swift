@@ -3,6 +3,7 @@
 import Diagnostics
 import Engine
 import Records
+import Store
 
 /// The balance of runs, for people: what was read and what became of it.
 enum BalanceText {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Components
 import Engine
 
 /// What a dry run would change, row by row.

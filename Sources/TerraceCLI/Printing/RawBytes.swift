@@ -30,7 +30,7 @@ struct RawBytes {
       plan: workspace.planner().plan([row.pipeline], resolvesSecrets: false).plans.first)
   }
 
-  private func landing() throws -> LandingZone { try LandingZone(Home(workspace.homePath)) }
+  private func landing() throws -> LandingZone { try LandingZone(home: Home(workspace.homePath)) }
 
   private func write(_ bytes: [UInt8]) {
     bytes.withUnsafeBytes { buffer in
