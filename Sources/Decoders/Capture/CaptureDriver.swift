@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Records
+
+/// The face of the capture engine that a format drives: a bare pointer, copied freely, without reference counting.
+///
+/// A format tells what it meets, in document order:
+///
+/// - `openRoot(kind:)` … `close()` once for an XML document; for JSON once per root value, or per item of a root
+///   array, or per NDJSON line; for CSV once per row.
+/// - `open(key, name:, attributes:, kind:)` … `close()` for each element, member or cell. **Arrays are not opened**:
+///   each item is opened under its array's key; an item of an array directly within an array is opened with
+///   ``NameKey/unknown`` and the outer key's bytes as its name, inside the inner array, which is a `structure`.
+/// - `text(…)` for each piece of a scalar's text between.
+///
+/// When `open` or `openRoot` answers `.position`, the format must call `begin(at:line:)` before anything else. When
+/// ``closeWantsPosition`` is true, the innermost open member must be closed by `close(at:)`, else by `close()`.
+///
+/// While ``hasRaw`` is true, the source text itself is wanted (`as: raw`): the format keeps a frontier, set by
+/// `begin(at:)`; it gives the bytes from the frontier on by `raw(…)` *before* `begin(at:)` (up to the new start)
+/// and *before* `close(at:)` (up to its end), and before it forgets bytes.
+///
+/// After each call, or at the end of each piece, the format looks at ``hasFailed`` and throws the engine's `failure`.
+struct CaptureDriver {
+  let state: UnsafeMutablePointer<CaptureState>
+
+  @inline(__always) var hasFailed: Bool { state.pointee.hasFailed }
+  @inline(__always) var hasRaw: Bool { state.pointee.rawCount > 0 }
+  @inline(__always) var closeWantsPosition: Bool { state.pointee.endWanted[state.pointee.level] }
+  /// Open levels without the root.
+  @inline(__always) var depth: Int { state.pointee.level }
+  /// Whether text given now is wanted at all.
+  @inline(__always) var wantsText: Bool { state.pointee.captureCount > 0 }
+  /// Whether anything below the innermost open member can be wanted; if not, a format may skip it as a whole
+  /// (it must still be checked for well-formedness).
+  @inline(__always) var wantsMembers: Bool {
+    let level = state.pointee.level
+    return state.pointee.isCensusOpen || state.pointee.captureCount > 0
+      || state.pointee.ends[level] > state.pointee.ends[level - 1]
+  }
+
+  /// Opens an instance of the document's root.
+  func openRoot(kind: ContentKind) -> CaptureWants {
+    state.pointee.level = 0
+    state.pointee.ends[0] = 0
+    state.pointee.endWanted[0] = false
+    let empty = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    return enter(state.pointee.root, name: empty, attributes: .none, kind: kind)
+  }
+
+  /// Opens a member of the innermost open one.
+  ///
+  /// - Parameters:
+  ///   - key: its name, as the engine's names were resolved.
+  ///   - name: its name for people and for `name()`: an XML local name, a JSON key. Read during the call only.
+  @inline(__always)
+  func open(
+    _ key: NameKey, name: @autoclosure () -> UnsafeBufferPointer<UInt8>,
+    attributes: AttributeRun = .none, kind: ContentKind
+  ) -> CaptureWants {
+    let level = state.pointee.level
+    if state.pointee.captureCount == 0 { state.pointee.textRun = 0 }
+    guard level < state.pointee.maxLevel, !state.pointee.isCensusOpen else {
+      return openGuarded(key, name: name(), attributes: attributes, kind: kind)
+    }
+    let start = state.pointee.ends[level - 1]
+    let end = state.pointee.ends[level]
+    state.pointee.level = level + 1
+    state.pointee.ends[level + 1] = end
+    state.pointee.endWanted[level + 1] = false
+    if start == end { return [] }
+    if end - start == 1 {
+      let node = state.pointee.active[start]
+      if node.pointee.isSimple {
+        guard let child = Self.match(node, key) else { return [] }
+        if let leaf = child.pointee.leaf {
+          state.pointee.active[end] = child
+          state.pointee.ends[level + 1] = end + 1
+          beginPlain(leaf, attributes: attributes, kind: kind)
+          return []
+        }
+        return enter(child, name: name(), attributes: attributes, kind: kind)
+      }
+    }
+    return openAll(start, end, key, name: name(), attributes: attributes, kind: kind)
+  }
+
+  /// Finds the one edge of a simple node.
+  @inline(__always)
+  private static func match(_ node: NodePointer, _ key: NameKey) -> NodePointer? {
+    let edges = node.pointee.edges
+    let hint = node.pointee.hint
+    if hint < edges.count, edges[hint].key == key {
+      node.pointee.hint = hint + 1
+      return edges[hint].child
+    }
+    var at = 0
+    while at < edges.count {
+      if edges[at].key == key {
+        node.pointee.hint = at + 1
+        return edges[at].child
+      }
+      at += 1
+    }
+    return nil
+  }
+
+  @inline(never)
+  private func openGuarded(
+    _ key: NameKey, name: UnsafeBufferPointer<UInt8>, attributes: AttributeRun, kind: ContentKind
+  ) -> CaptureWants {
+    let level = state.pointee.level
+    guard level < state.pointee.maxLevel else {
+      state.pointee.engine._withUnsafeGuaranteedRef { $0.failTooDeep() }
+      return []
+    }
+    let start = state.pointee.ends[level - 1]
+    let end = state.pointee.ends[level]
+    state.pointee.level = level + 1
+    state.pointee.ends[level + 1] = end
+    state.pointee.endWanted[level + 1] = false
+    state.pointee.engine._withUnsafeGuaranteedRef { $0.count(key, name, level: level + 1) }
+    return openAll(start, end, key, name: name, attributes: attributes, kind: kind)
+  }
+
+  @inline(never)
+  private func openAll(
+    _ start: Int, _ end: Int, _ key: NameKey, name: UnsafeBufferPointer<UInt8>,
+    attributes: AttributeRun, kind: ContentKind
+  ) -> CaptureWants {
+    var wants: CaptureWants = []
+    var at = start
+    while at < end {
+      let edges = state.pointee.active[at].pointee.edges
+      var index = 0
+      while index < edges.count {
+        if edges[index].isAny || edges[index].key == key {
+          wants.formUnion(enter(edges[index].child, name: name, attributes: attributes, kind: kind))
+        }
+        index += 1
+      }
+      at += 1
+    }
+    return wants
+  }
+
+  /// Adds a piece of the innermost open member's text.
+  @inline(__always)
+  func text(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
+    state.pointee.textRun &+= count
+    if state.pointee.textRun > state.pointee.textLimit {
+      return state.pointee.engine._withUnsafeGuaranteedRef { $0.failTooLong() }
+    }
+    if let direct = state.pointee.direct {
+      direct.pointee.append(bytes, count: count)
+    } else if state.pointee.captureCount > 0 {
+      textToAll(bytes, count)
+    }
+  }
+
+  @inline(never)
+  private func textToAll(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
+    var at = 0
+    while at < state.pointee.captureCount {
+      let value = state.pointee.captures[at]
+      if !value.pointee.isOwnText || value.pointee.depth == state.pointee.level {
+        value.pointee.bytes.pointee.append(bytes, count: count)
+      }
+      at += 1
+    }
+  }
+
+  /// Source text of the raw values that are open.
+  func raw(_ bytes: UnsafeBufferPointer<UInt8>) {
+    guard let base = bytes.baseAddress else { return }
+    var at = 0
+    while at < state.pointee.rawCount {
+      let value = state.pointee.raws[at]
+      value.pointee.bytes.pointee.append(base, count: bytes.count)
+      if value.pointee.bytes.pointee.count - value.pointee.valueStart > state.pointee.textLimit {
+        state.pointee.engine._withUnsafeGuaranteedRef { $0.failTooLong() }
+      }
+      at += 1
+    }
+  }
+
+  /// Tells where the member just opened begins in the payload's text.
+  func begin(at offset: Int64, line: Int64) {
+    state.pointee.rawCount += state.pointee.pendingRaws
+    state.pointee.pendingRaws = 0
+    let level = state.pointee.level
+    var at = state.pointee.ends[level - 1]
+    while at < state.pointee.ends[level] {
+      for kind in state.pointee.active[at].pointee.kinds {
+        kind.pointee.openOffset = offset
+        kind.pointee.openLine = line
+      }
+      at += 1
+    }
+  }
+
+  /// Closes the innermost open member.
+  ///
+  /// - Parameter end: offset behind it; needed only when ``closeWantsPosition`` was true.
+  @inline(__always)
+  func close(at end: Int64 = 0) {
+    if state.pointee.captureCount == 0 { state.pointee.textRun = 0 }
+    let level = state.pointee.level
+    state.pointee.level = level - 1
+    let first = state.pointee.ends[level - 1]
+    let last = state.pointee.ends[level]
+    if first == last { return }
+    if last - first == 1, let leaf = state.pointee.active[first].pointee.leaf {
+      if leaf.pointee.isOpen { endPlain(leaf) }
+      return
+    }
+    closeAll(first, last, level, end)
+  }
+
+  @inline(never)
+  private func closeAll(_ first: Int, _ last: Int, _ level: Int, _ end: Int64) {
+    // Rows are closed with the ancestors still known, last opened first.
+    var at = last
+    while at > first {
+      at -= 1
+      leave(state.pointee.active[at], end: end)
+    }
+  }
+}
