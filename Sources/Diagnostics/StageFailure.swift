@@ -56,3 +56,14 @@ public struct StageFailure: Error, Sendable, Equatable {
     self.state = state
   }
 }
+
+extension Sequence<Diagnostic> {
+  /// What a command that stops at these leaves with, or nil when none is an error.
+  ///
+  /// A secret that others can read is a matter of rights, not of what the file says.
+  public var exit: ExitCode? {
+    let codes = filter { $0.severity == .error }
+      .map { $0.id == "secret.exposed" ? ExitCode.permission : ExitCode.files }
+    return codes.isEmpty ? nil : ExitCode.gravest(codes)
+  }
+}
