@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Records
+
+/// What was found wrong with the rows of one table, held back until it is known which of them are filtered.
+final class Findings {
+  struct Finding {
+    var kind: Failure.Kind
+    var row: Int
+    /// Index of the value at fault; nil for the filter.
+    var step: Int?
+    var rule: String
+    var value: String?
+    var message: String
+  }
+
+  private(set) var list: [Finding] = []
+  private var fates: UnsafePointer<RowFate>
+
+  init(_ table: Table) { fates = UnsafePointer(table.fates.base) }
+
+  /// Begins a table.
+  func start(_ table: Table) {
+    list.removeAll(keepingCapacity: true)
+    fates = UnsafePointer(table.fates.base)
+  }
+
+  /// Whether findings about a row are of interest: a filtered or skipped one has none.
+  func wants(_ row: Int) -> Bool { fates[row] == .live || fates[row] == .rejected }
+
+  func add(
+    _ kind: Failure.Kind = .reject, row: Int, step: Int?, rule: String, value: String?, message: String
+  ) {
+    guard wants(row) else { return }
+    list.append(Finding(kind: kind, row: row, step: step, rule: rule, value: value, message: message))
+  }
+}

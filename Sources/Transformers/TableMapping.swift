@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+import Diagnostics
+import Expressions
+import Records
+
+/// The map of one table, compiled: its values in order, its filter, and the maps of its nested lists.
+final class TableMapping {
+  private let plan: MapPlan
+  private let filter: (any ColumnExpression)?
+  private let dropsBadRows: Bool
+  private let facts: PayloadFacts
+  private let lists: [String: CodeList]
+  private let steps: [ValueStep]
+  /// Values that the filter needs, and the others; each in the plan's order.
+  private let early: [ValueStep]
+  private let late: [ValueStep]
+  private let children: [TableMapping]
+  private var findings: Findings?
+
+  convenience init(_ plan: TransformPlan, lists: [String: CodeList], facts: PayloadFacts) throws(StageFailure) {
+    try self.init(plan.map, filter: plan.filter, lists: lists, facts: facts)
+  }
+
+  private init(
+    _ plan: MapPlan, filter: (any ColumnExpression)?, dropsBadRows: Bool = false,
+    lists: [String: CodeList], facts: PayloadFacts
+  ) throws(StageFailure) {
+    self.plan = plan
+    self.filter = filter
+    self.dropsBadRows = dropsBadRows
+    self.facts = facts
+    self.lists = lists
+    steps = try Self.compile(plan, lists)
+    let needed = filter.map { ValueUses(plan).needed(by: $0) } ?? []
+    early = steps.filter { needed.contains($0.plan.name) }
+    late = steps.filter { !needed.contains($0.plan.name) }
+    var children: [TableMapping] = []
+    for child in plan.children {
+      children.append(
+        try TableMapping(
+          child.map, filter: child.filter, dropsBadRows: child.dropsBadChildren, lists: lists, facts: facts))
+    }
+    self.children = children
+  }
+
+  private static func compile(_ plan: MapPlan, _ lists: [String: CodeList]) throws(StageFailure) -> [ValueStep] {
+    let uses = ValueUses(plan)
+    var nextField = 0
+    // A `let` stands behind all mapped fields.
+    var nextLet = plan.values.count { $0.field != nil }
+    var steps: [ValueStep] = []
+    for (index, value) in plan.values.enumerated() {
+      let field = value.field != nil ? nextField : nextLet
+      if value.field != nil { nextField += 1 } else { nextLet += 1 }
+      let slots = value.slots.map { ValueStep.Slot(index: $0, isShared: uses.count(ofSlot: $0) > 1) }
+      steps.append(
+        try ValueStep(
+          value, step: index, field: field, personal: uses.personal(index), slots: slots, lists: lists))
+    }
+    return steps
+  }
+
+  func transform(_ chunk: Chunk) {
+    let frame = TableFrame(chunk.table, entity: plan.entity.name)
+    if transform(frame, chunk) { inheritFates(frame) }
+  }
+
+  /// - Returns: whether rows of nested lists were dropped.
+  private func transform(_ frame: TableFrame, _ chunk: Chunk) -> Bool {
+    let table = frame.table
+    frame.inheritFates()
+    prepareFields(table)
+    let findings = self.findings ?? Findings(table)
+    self.findings = findings
+    findings.start(table)
+
+    let scope = TableScope(table, facts: facts, lists: lists)
+    for step in early { step.run(table, scope: scope, findings) }
+    if let filter { judge(filter, table, scope, findings) }
+    for step in late { step.run(table, scope: scope, findings) }
+
+    var drops = false
+    for finding in findings.list where findings.wants(finding.row) {
+      if emit(finding, frame, chunk) { drops = true }
+    }
+    for (index, child) in children.enumerated() {
+      let nested = TableFrame(
+        table.children[index], entity: child.plan.entity.name, dropsBadRows: child.dropsBadRows, parent: frame)
+      if child.transform(nested, chunk) { drops = true }
+    }
+    return drops
+  }
+
+  private func prepareFields(_ table: Table) {
+    guard table.fields.count == steps.count else {
+      table.fields = steps.sorted { $0.field < $1.field }.map { step in
+        FieldColumn(
+          name: step.plan.name, column: .make(for: step.plan.type), keepsAbsent: step.plan.keepsAbsent)
+      }
+      return
+    }
+    for field in table.fields { field.column.removeAll() }
+  }
+
+  /// Marks rows for which the filter is not true. A row whose values the filter could not be asked about stays, to be
+  /// rejected: no record is lost because it is broken.
+  private func judge(
+    _ filter: any ColumnExpression, _ table: Table, _ scope: TableScope, _ findings: Findings
+  ) {
+    let result = filter.evaluate(rows: table.rows, scope: scope) { row, message in
+      findings.add(row: row, step: nil, rule: "expression", value: nil, message: message)
+    }
+    var broken: Set<Int> = []
+    for finding in findings.list where finding.kind == .reject { broken.insert(finding.row) }
+    for row in 0..<table.rows where table.fates[row] == .live && !broken.contains(row) {
+      var isTrue = false
+      if case .boolean(let truth) = result { isTrue = truth[row] == 1 }
+      if !isTrue { table.fates[row] = .filtered }
+    }
+  }
+
+  /// - Returns: whether a row of a nested list was dropped.
+  private func emit(_ finding: Findings.Finding, _ frame: TableFrame, _ chunk: Chunk) -> Bool {
+    let (root, prefix) = frame.place(finding.row)
+    let step = finding.step.map { steps[$0] }
+    let dropped = finding.kind == .reject ? frame.droppable(finding.row) : nil
+    dropped?.table.fates[dropped?.row ?? 0] = .rejected
+    chunk.add(
+      Failure(
+        kind: dropped == nil ? finding.kind : .note, row: root, rule: finding.rule,
+        field: step.map { prefix + $0.plan.name } ?? String(prefix.dropLast()), value: finding.value,
+        message: finding.message, ruleAt: step.map { "\($0.plan.position)" },
+        personal: step?.personal ?? .none))
+    return dropped != nil
+  }
+
+  private func inheritFates(_ frame: TableFrame) {
+    frame.inheritFates()
+    for (index, child) in children.enumerated() {
+      child.inheritFates(
+        TableFrame(frame.table.children[index], entity: child.plan.entity.name, parent: frame))
+    }
+  }
+}
