@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+import Diagnostics
+import Records
+import Testing
+
+@testable import Transformers
+
+@Suite("Lookups")
+struct LookupTests {
+  private let communes = CodeList(
+    name: "commune",
+    entries: [
+      CodeListEntry(
+        code: "00691", name: "Phường Trần Phú", validTo: CalendarDate(year: 2025, month: 6, day: 30),
+        successors: ["00691", "00694"]),
+      CodeListEntry(
+        code: "00691", name: "Phường Hà Giang 2", validFrom: CalendarDate(year: 2025, month: 7, day: 1)),
+      CodeListEntry(
+        code: "00688", name: "Phường Quang Trung", validTo: CalendarDate(year: 2025, month: 6, day: 30),
+        successors: ["00691"]),
+      CodeListEntry(code: "00742", name: "Xã Tả Lủng"),
+      CodeListEntry(code: "00796", name: "Xã Tả Lủng", aliases: ["Tả Lủng (Mèo Vạc)"]),
+    ])
+
+  private func look(
+    _ codes: [Cell], on days: [Cell]? = nil, as type: FieldType = .code(list: "commune"),
+    _ change: (inout ValuePlan) -> Void = { _ in }
+  ) throws -> Mapped {
+    try map(
+      [
+        letValue("day", 1, type: .date),
+        field("commune", 0, type: type) { plan in
+          plan.asOf = days == nil ? nil : "day"
+          change(&plan)
+        },
+      ], [codes, days ?? codes.map { _ in nil }], lists: ["commune": communes])
+  }
+
+  @Test("finds a code as it stood on the record's day")
+  func asOf() throws {
+    let made = try look(["00691", "00691", "00688", "00688"], on: ["2025-06-30", "2025-07-01", "2025-06-30", "2025-07-01"])
+    #expect(made.cells("commune") == ["00691", "00691", "00688", "00688"])
+    #expect(
+      made.findings == [
+        """
+        3 lookup.commune commune: '00688' is not valid on 2025-07-01 in the code list commune, only until 2025-06-30; \
+        its successors are 00691
+        """
+      ])
+  }
+
+  @Test("takes names and aliases, stores the code and notes it")
+  func alias() throws {
+    let made = try look(["phường hà giang 2", "Tả Lủng (Mèo Vạc)"])
+    #expect(made.cells("commune") == ["00691", "00796"])
+    #expect(
+      made.findings == [
+        "note 0 lookup.commune.alias commune: 'phường hà giang 2' is another name for 00691 of commune",
+        "note 1 lookup.commune.alias commune: 'Tả Lủng (Mèo Vạc)' is another name for 00796 of commune",
+      ])
+    #expect(made.fates == [.live, .live])
+  }
+
+  @Test("names the candidates of a name that several codes share")
+  func ambiguous() throws {
+    #expect(
+      try look(["Xã Tả Lủng"]).findings
+        == ["0 lookup.commune commune: 'Xã Tả Lủng' names several codes of commune: 00742, 00796"])
+  }
+
+  @Test("rejects, notes or empties an unknown code, as declared")
+  func policies() throws {
+    let fact = "lookup.commune commune: '70' is not in the code list commune"
+    let rejected = try look(["70"])
+    #expect(rejected.findings == ["0 \(fact)"])
+    #expect(rejected.fates == [.rejected])
+    let noted = try look(["70"]) { $0.unknown = .note }
+    #expect(noted.findings == ["note 0 \(fact)"])
+    #expect(noted.cells("commune") == ["70"])
+    let emptied = try look(["70"]) { $0.unknown = .null }
+    #expect(emptied.findings == ["note 0 \(fact)"])
+    #expect(emptied.cells("commune") == ["null"])
+  }
+
+  @Test("looks up a text field too, and at the local day of a moment")
+  func moment() throws {
+    let made = try map(
+      [
+        letValue("at", 1, type: .timestamp), field("c", 0) { plan in
+          plan.lookup = "commune"
+          plan.asOf = "at"
+        },
+      ], [["00688", "00688"], ["2025-06-30T16:59:59Z", "2025-06-30T17:00:00Z"]], lists: ["commune": communes])
+    #expect(made.fates == [.live, .rejected])
+  }
+
+  @Test("answers the same however often a text repeats")
+  func cache() throws {
+    let made = try look(Array(repeating: "Phường Quang Trung", count: 50) + Array(repeating: "00742", count: 50))
+    #expect(Set(made.cells("commune")) == ["00688", "00742"])
+    #expect(made.failures.count == 50)
+  }
+
+  @Test("refuses to begin without the list")
+  func noList() {
+    #expect {
+      try map([field("c", 0, type: .code(list: "missing"))], [[]])
+    } throws: { error in
+      (error as? StageFailure)?.id == "transform.code-list"
+    }
+  }
+}
