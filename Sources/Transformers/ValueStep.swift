@@ -75,7 +75,8 @@ final class ValueStep {
     } else {
       let (texts, isOdd) = gather(table)
       if carried != nil || standard != nil { fillEmpty(texts, table) }
-      if isOdd { settle(texts, findings) }
+      // What is filled in may be `many` or a structure too: from an earlier chunk, or split.
+      if isOdd || carried != nil || standard != nil || constant != nil { settle(texts, findings) }
       finish(texts, table, scope, findings)
     }
   }
