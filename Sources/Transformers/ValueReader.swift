@@ -90,8 +90,8 @@ struct ValueReader {
   }
 
   private func date(_ text: UnsafeBufferPointer<UInt8>) -> DateReading? {
-    for pattern in patterns {
-      if let reading = pattern.read(text) { return reading }
+    for index in 0..<patterns.count {
+      if let reading = patterns[index].read(text) { return reading }
     }
     return nil
   }

@@ -71,7 +71,7 @@ struct ComposedTextTests {
       var text = text
       return text.withUTF8 { ComposedText.isPlain($0) }
     }
-    for place in 0..<40 {
+    for place in 0..<80 {
       let before = String(repeating: "x", count: place)
       for after in [0, 1, 2, 17, 40] {
         let rest = String(repeating: "y", count: after)
