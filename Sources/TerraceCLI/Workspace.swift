@@ -43,32 +43,30 @@ struct Workspace {
 
   // MARK: Files
 
-  func folder() -> PipelineFolder { PipelineFolder(path: absolute(options.pipelines), shownAs: options.pipelines) }
-
-  func planner() -> Planner {
-    Planner(catalog: TerraceProgram.catalog, folder: folder(), secrets: SecretSource(homePath: homePath))
-  }
-
-  func check(_ names: [String]) throws -> (plans: [Plan], diagnostics: [Diagnostic]) {
-    let planned = planner().plan(names, resolvesSecrets: false)
-    return (planned.plans, planned.diagnostics)
+  /// The pipelines folder, read once, and a planner over it.
+  func files() -> (folder: PipelineFolder, planner: Planner) {
+    let resolver = ReferenceResolver(environment: ProcessFacts.environment, secretsFolder: homePath + "/secrets")
+    let folder = PipelineFolder(absolute(options.pipelines), resolver: resolver)
+    return (folder, Planner(catalog: TerraceProgram.catalog, folder: folder, resolver: resolver))
   }
 
   /// The plans of the named pipelines, or of all; prints every diagnostic and ends with 78 if one is an error.
   func plans(_ names: [String]) throws -> [Plan] {
-    let planned = planner().plan(names, resolvesSecrets: true)
-    show(planned.diagnostics.filter { $0.severity == .error || console.isTalkative })
-    if planned.diagnostics.contains(where: { $0.severity == .error }) {
+    let (folder, planner) = files()
+    let planned = planner.plan(names)
+    let diagnostics = planned.diagnostics.requiringSecrets()
+    show(diagnostics.filter { $0.severity == .error || console.isTalkative }, folder.sources)
+    if diagnostics.contains(where: { $0.severity == .error }) {
       if options.format == .json { console.write(#"{"runs": []}"#) }
       throw ArgumentParser.ExitCode(Diagnostics.ExitCode.files.rawValue)
     }
     return planned.plans
   }
 
-  func show(_ diagnostics: [Diagnostic]) {
+  func show(_ diagnostics: [Diagnostic], _ sources: [String: SourceText]) {
     guard !diagnostics.isEmpty else { return }
-    let printer = DiagnosticPrinter(isColored: console.usesErrorColor)
-    console.message(printer.text(diagnostics, source: { path in FileText.read(path, from: baseFolder) }))
+    let printer = DiagnosticPrinter(sources: sources, isColoured: console.usesErrorColor)
+    console.message(printer.text(of: diagnostics))
   }
 
   // MARK: State
@@ -94,7 +92,7 @@ struct Workspace {
 
   /// Whether the records of a pipeline may hold personal values; yes when its files cannot be read.
   func hasPersonalFields(_ pipeline: String) -> Bool {
-    guard let plan = planner().plan([pipeline], resolvesSecrets: false).plans.first else { return true }
+    guard let plan = files().planner.plan([pipeline]).plans.first else { return true }
     return plan.load.kinds.contains(where: \.hasPersonalFields)
   }
 
@@ -102,7 +100,7 @@ struct Workspace {
 
   /// Prints a failure and gives the error that ends the process with its exit code.
   func fail(_ failure: StageFailure) -> any Error {
-    console.message(StageFailurePrinter(isColored: console.usesErrorColor).text(failure))
+    console.message(StageFailurePrinter(isColoured: console.usesErrorColor).text(of: failure))
     return ArgumentParser.ExitCode(failure.exit.rawValue)
   }
 
@@ -116,16 +114,16 @@ struct Workspace {
     } else if isDryRun {
       console.write(DryRunText.text(reports))
     }
-    let printer = StageFailurePrinter(isColored: console.usesErrorColor)
+    let printer = StageFailurePrinter(isColoured: console.usesErrorColor)
     for report in reports {
       if console.isTalkative { for notice in report.notices { console.message("note: \(notice)") } }
       let failures = report.batches.compactMap(\.error)
-      for failure in failures.prefix(5) { console.message(printer.text(failure, subject: report.pipeline)) }
+      for failure in failures.prefix(5) { console.message(printer.text(of: failure, doing: "pipeline '\(report.pipeline)' failed")) }
       if failures.count > 5 {
         console.message("… and \(failures.count - 5) more failed batches: 'terrace batches --failed' lists them all.")
       }
       if let error = report.error, !failures.contains(where: { $0.id == error.id && $0.message == error.message }) {
-        console.message(printer.text(error, subject: report.pipeline))
+        console.message(printer.text(of: error, doing: "pipeline '\(report.pipeline)' failed"))
       }
     }
     var exit = Diagnostics.ExitCode.gravest(reports.map(\.exit))

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Diagnostics
+import PipelineFiles
 import Planning
 
 struct CheckCommand: ParsableCommand {
@@ -15,7 +16,10 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let workspace = Workspace(global)
-    let (plans, diagnostics) = try workspace.check(pipelines)
+    let (folder, planner) = workspace.files()
+    let (plans, found) = planner.plan(pipelines)
+    // Named pipelines show what concerns them; all of them, everything that stands in the folder.
+    let diagnostics = found + (pipelines.isEmpty ? folder.diagnostics.filter { !found.contains($0) } : [])
     let errors = diagnostics.filter { $0.severity == .error }
     switch global.format {
     case .json:
@@ -25,7 +29,7 @@ struct CheckCommand: ParsableCommand {
           ("diagnostics", .array(diagnostics.map(DiagnosticJSON.object))),
         ]).text())
     case .text:
-      workspace.show(diagnostics)
+      workspace.show(diagnostics, folder.sources)
       if errors.isEmpty, workspace.console.isTalkative {
         let names = plans.map(\.pipeline).joined(separator: ", ")
         workspace.console.write("\(plans.count) pipeline\(plans.count == 1 ? "" : "s") checked: \(names)")

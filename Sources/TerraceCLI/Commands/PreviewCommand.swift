@@ -74,7 +74,7 @@ struct PreviewCommand: ParsableCommand {
                 item.failures.map {
                   .object([
                     ("rule", .string($0.rule)), ("field", .string($0.field)),
-                    ("value", .optional($0.value.map { value in $0.personal == .none || reveal ? value : Masking.mask })),
+                    ("value", .optional(shown($0.value, $0.personal))),
                     ("message", .string($0.personal == .none || reveal ? $0.message : "\($0.rule) is broken")),
                   ])
                 })

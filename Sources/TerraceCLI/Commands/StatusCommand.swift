@@ -20,7 +20,7 @@ struct StatusCommand: ParsableCommand {
     let workspace = Workspace(global)
     let home = try Home(workspace.homePath)
     let rows = try workspace.ledger().summaries()
-    let names = pipelines.isEmpty ? Array(Set(workspace.planner().pipelineNames + rows.map(\.pipeline))).sorted() : pipelines
+    let names = pipelines.isEmpty ? Array(Set(workspace.files().planner.pipelineNames + rows.map(\.pipeline))).sorted() : pipelines
     let now = workspace.clock.seconds()
     let stands = names.map { name in
       (name: name, row: rows.first { $0.pipeline == name }, holder: PipelineLock.holder(name, in: home))

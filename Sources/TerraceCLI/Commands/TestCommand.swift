@@ -17,15 +17,18 @@ struct TestCommand: ParsableCommand {
 
   func run() throws {
     let workspace = Workspace(global)
-    let (plans, planDiagnostics) = try workspace.check(pipelines)
-    var diagnostics = planDiagnostics.filter { $0.severity == .error }
+    let (folder, planner) = workspace.files()
+    let planned = planner.plan(pipelines)
+    var diagnostics = planned.diagnostics.filter { $0.severity == .error }
+    var sources = folder.sources
     var results: [PipelineTestResult] = []
-    for plan in plans {
-      guard let file = workspace.folder().testFile(of: plan.file, diagnostics: &diagnostics) else { continue }
+    for plan in planned.plans {
+      guard let (file, source) = folder.testFile(of: plan.file, diagnostics: &diagnostics) else { continue }
+      sources[source.file] = source
       let runner = PipelineTestRunner(plan, baseFolder: workspace.baseFolder)
       results += file.cases.map(runner.run)
     }
-    workspace.show(diagnostics)
+    workspace.show(diagnostics, sources)
     let failed = results.filter { !$0.differences.isEmpty }
     switch global.format {
     case .json:

@@ -3,6 +3,7 @@
 import Diagnostics
 import Engine
 import Glibc
+import Planning
 import Store
 
 /// Raw bytes out of the landing zone, for `show`.
@@ -27,7 +28,7 @@ struct RawBytes {
     guard let batch = try workspace.ledger().batch(row.batch) else { return [] }
     return try PayloadSlice.bytes(
       of: batch.digest, offset: row.offset, length: row.length, in: landing(),
-      plan: workspace.planner().plan([row.pipeline], resolvesSecrets: false).plans.first)
+      plan: workspace.files().planner.plan([row.pipeline]).plans.first)
   }
 
   private func landing() throws -> LandingZone { try LandingZone(home: Home(workspace.homePath)) }
