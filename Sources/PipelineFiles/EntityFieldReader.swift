@@ -16,6 +16,7 @@ enum EntityFieldReader {
     }
     var keys = KeyReader(entry.value, area: "schema", subject: "field '\(entry.key)'")
     defer { diagnostics += keys.diagnostics }
+    guard keys.diagnostics.isEmpty else { return nil }
     let type = type(&keys, entity, name, &positions)
     var field = EntityField(name: entry.key, type: type ?? .text)
     field.title = keys.text("title")?.value

@@ -45,7 +45,11 @@ public struct EntitySchemaReader {
       }?.value
     let key = keys.texts("key")
     let fields = keys.find("fields")
-    if fields?.entries?.isEmpty ?? true { keys.missing("fields", help: "add 'fields:' with a line for each, as 'name: { type: text }'") }
+    if let fields, fields.entries == nil {
+      diagnostics += KeyReader(fields, area: "schema", subject: "'fields' of entity '\(name)'").diagnostics
+    } else if fields?.entries?.isEmpty ?? true {
+      keys.missing("fields", help: "add 'fields:' with a line for each, as 'name: { type: text }'")
+    }
     for entry in fields?.entries ?? [] {
       if let field = EntityFieldReader.read(entry, of: name, &diagnostics, &positions) { schema.fields.append(field) }
     }

@@ -100,6 +100,10 @@ enum YAMLDiagnostics {
 extension YAMLDiagnostics {
   /// Marks count lines and Unicode scalars from 1; we count characters.
   static func position(_ mark: Mark, file: String, lines: [Substring]) -> FilePosition {
+    // The end of a text that lacks its last line break is reported on a line after it.
+    if mark.line > lines.count, let last = lines.last {
+      return FilePosition(file: file, line: lines.count, column: last.count + 1)
+    }
     var column = mark.column
     if mark.line >= 1, mark.line <= lines.count {
       let line = lines[mark.line - 1]
