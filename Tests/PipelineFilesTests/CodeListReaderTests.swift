@@ -8,14 +8,16 @@ import Testing
 @Suite("Code lists")
 struct CodeListReaderTests {
   private func read(_ text: String, head: String? = nil) -> CodeListReader {
-    CodeListReader(text, name: "commune", head: head.flatMap { YAMLReader.read($0, file: "h.yaml").tree }, file: "a.yaml")
+    CodeListReader(
+      text, name: "commune", head: head.flatMap { YAMLReader.read($0, file: "h.yaml").tree }, file: "a.yaml")
   }
 
   @Test("reads codes, validity, names, links and attributes")
   func whole() throws {
     let reader = read(
       "\u{FEFF}code,name,aliases,valid_from,valid_to,predecessors,successors,province\r\n"
-        + "00691,\"Phường Hà Giang 2, cũ \"\"Trần Phú\"\"\",TP; Tran Phu ,2025-07-01,,00688;00692,,08\r\n\r\n00688,Phường Quang Trung,,,2025-06-30,,00691,\n")
+        + "00691,\"Phường Hà Giang 2, cũ \"\"Trần Phú\"\"\",TP; Tran Phu ,2025-07-01,,00688;00692,,08\r\n\r\n00688,Phường Quang Trung,,,2025-06-30,,00691,\n"
+    )
     #expect(reader.diagnostics == [])
     let list = try #require(reader.list)
     #expect(
@@ -32,7 +34,8 @@ struct CodeListReaderTests {
 
   @Test("takes a published file as it is, with a head that names its columns")
   func head() {
-    let reader = read("gso_code,name,code\n1,Kinh,x\n", head: "title: Dân tộc\nsource: TCTK\ncolumns: { code: gso_code }")
+    let reader = read(
+      "gso_code,name,code\n1,Kinh,x\n", head: "title: Dân tộc\nsource: TCTK\ncolumns: { code: gso_code }")
     #expect(reader.diagnostics == [])
     #expect(reader.title == "Dân tộc" && reader.source == "TCTK")
     #expect(reader.list?.entries == [CodeListEntry(code: "1", name: "Kinh", attributes: ["code": "x"])])
@@ -68,7 +71,9 @@ struct CodeListReaderTests {
 
   @Test("says which head file would help")
   func headHelp() {
-    #expect(read("gso,name\n1,a\n").diagnostics.first?.help == "name it in a head file commune.yaml: 'columns: { code: gso }'")
+    #expect(
+      read("gso,name\n1,a\n").diagnostics.first?.help
+        == "name it in a head file commune.yaml: 'columns: { code: gso }'")
     #expect(read("x\n1\n", head: "columns: { code: y }").diagnostics.map(\.id) == ["codelist.unknown-column"])
     #expect(read("x\n1\n", head: "colums: { code: x }").diagnostics.first?.id == "codelist.unknown-key")
   }

@@ -13,8 +13,10 @@ struct PipelineFolderTests {
   @Test("finds pipelines, schema, lists and systems, with every text")
   func whole() throws {
     let folder = try TemporaryFolder([
-      "b.yaml": "pipeline: b", "a.yaml": "pipeline: a", "a.test.yaml": "x", "notes.txt": "x", ".hidden.yaml": "x",
-      "systems.yaml": "s: { base_url: https://h }", "schema/e.yaml": "entity: e\nfields: { a: { type: code, list: l } }",
+      "b.yaml": "pipeline: b", "a.yaml": "pipeline: a", "a.test.yaml": "x", "notes.txt": "x",
+      ".hidden.yaml": "x",
+      "systems.yaml": "s: { base_url: https://h }",
+      "schema/e.yaml": "entity: e\nfields: { a: { type: code, list: l } }",
       "codelists/l.csv": "kode\n1\n", "codelists/l.yaml": "columns: { code: kode }",
     ])
     let read = PipelineFolder(folder.path + "/", displayName: "Pipelines", resolver: resolver)
@@ -42,8 +44,10 @@ struct PipelineFolderTests {
     let read = PipelineFolder(folder.path, displayName: "P", resolver: resolver)
     #expect(
       read.diagnostics.map { "\($0.position?.description ?? "") \($0.id)" } == [
-        "P/codelists/alone.yaml:1:1 folder.head-without-list", "P/codelists/l.csv:1:1 codelist.no-code-column",
-        "P/latin.yaml:2:5 folder.not-utf8", "P/schema/e.yaml:1:9 schema.other-name", "P/systems.yaml:1:5 yaml.syntax",
+        "P/codelists/alone.yaml:1:1 folder.head-without-list",
+        "P/codelists/l.csv:1:1 codelist.no-code-column",
+        "P/latin.yaml:2:5 folder.not-utf8", "P/schema/e.yaml:1:9 schema.other-name",
+        "P/systems.yaml:1:5 yaml.syntax",
       ])
     #expect(read.unreadableLists == ["l"])
     #expect(read.schema.unreadable == ["e"])

@@ -14,8 +14,10 @@ struct ReferenceResolverTests {
 
   @Test("puts variables in and leaves secrets and run-time names alone")
   func resolves() throws {
-    let resolver = ReferenceResolver(environment: ["X": "1", "TERRACE_SECRET_K": "geheim"], secretsFolder: nil)
-    let (resolved, found) = resolver.resolve(try tree("${env:X}-${secret:K}-${since}-${page}-${run_date:dd/MM/yyyy}-$x-${"))
+    let resolver = ReferenceResolver(
+      environment: ["X": "1", "TERRACE_SECRET_K": "geheim"], secretsFolder: nil)
+    let (resolved, found) = resolver.resolve(
+      try tree("${env:X}-${secret:K}-${since}-${page}-${run_date:dd/MM/yyyy}-$x-${"))
     #expect(found == [])
     #expect(resolved["a"]?.text == "1-${secret:K}-${since}-${page}-${run_date:dd/MM/yyyy}-$x-${")
     #expect(resolver.secret("<${secret:K}>").reveal() == "<geheim>")
@@ -31,7 +33,8 @@ struct ReferenceResolverTests {
       ("${env:X", "reference.malformed"), ("${secret:NONE}", "secret.missing"),
     ])
   func faults(_ text: String, _ id: String) throws {
-    let resolver = ReferenceResolver(environment: ["X": "1", "EVIL": "${secret:K}"], secretsFolder: "/nowhere")
+    let resolver = ReferenceResolver(
+      environment: ["X": "1", "EVIL": "${secret:K}"], secretsFolder: "/nowhere")
     let found = resolver.resolve(try tree(text)).diagnostics
     #expect(found.map(\.id) == [id])
     #expect(found.first?.position == FilePosition(file: "a.yaml", line: 1, column: 4))
@@ -46,7 +49,9 @@ struct ReferenceResolverTests {
     let resolver = ReferenceResolver(environment: [:], secretsFolder: folder.path)
     #expect(resolver.secret("${secret:GOOD}").reveal() == "geheim")
     #expect(resolver.secret("${secret:OPEN}").reveal() == "")
-    let ids = try ["GOOD", "OPEN", "BYTES"].map { resolver.resolve(try tree("${secret:\($0)}")).diagnostics.map(\.id) }
+    let ids = try ["GOOD", "OPEN", "BYTES"].map {
+      resolver.resolve(try tree("${secret:\($0)}")).diagnostics.map(\.id)
+    }
     #expect(ids == [[], ["secret.exposed"], ["secret.unreadable"]])
   }
 
@@ -55,7 +60,8 @@ struct ReferenceResolverTests {
     let credentials = try TemporaryFolder(["A": "2", "B": "2"])
     let home = try TemporaryFolder(["A": "3", "B": "3", "C": "3"])
     let resolver = ReferenceResolver(
-      environment: ["TERRACE_SECRET_A": "1", "CREDENTIALS_DIRECTORY": credentials.path], secretsFolder: home.path)
+      environment: ["TERRACE_SECRET_A": "1", "CREDENTIALS_DIRECTORY": credentials.path],
+      secretsFolder: home.path)
     #expect(["A", "B", "C"].map { resolver.secret("${secret:\($0)}").reveal() } == ["1", "2", "3"])
   }
 }

@@ -40,7 +40,8 @@ struct SharedSchemaTests {
     let read = schema(["public_asset": text], lists: ["asset_class"])
     #expect(read.diagnostics == [])
     let entity = try #require(read.entities["public_asset"])
-    #expect(entity.title == "Tài sản công" && entity.basis == "TT 48/2023/TT-BTC" && entity.validForDays == 45)
+    #expect(
+      entity.title == "Tài sản công" && entity.basis == "TT 48/2023/TT-BTC" && entity.validForDays == 45)
     #expect(entity.key == ["asset_code"] && entity.parent == nil)
     #expect(
       entity.fields.map { "\($0.name) \($0.type)" } == [
@@ -54,7 +55,8 @@ struct SharedSchemaTests {
     #expect(entity.fields[2].type == .code(list: "asset_class") && entity.fields[2].isRequired)
     #expect(entity.fields[4].minimum == "10000000" && entity.fields[4].basis == "TT 23/2023")
     #expect(entity.fields[7].values == ["a", "b"] && entity.fields[11].personal == .basic)
-    #expect(read.positions["public_asset.cost_vnd"]?.position == FilePosition(file: "a.yaml", line: 11, column: 3))
+    #expect(
+      read.positions["public_asset.cost_vnd"]?.position == FilePosition(file: "a.yaml", line: 11, column: 3))
   }
 
   @Test(
@@ -91,7 +93,10 @@ struct SharedSchemaTests {
       ("entity: e\nfields: { a: { type: text, references: 1️⃣unit } }", "1️⃣ schema.wrong-type"),
       ("entity: e\nfields: { a: { type: text, references: 1️⃣unit.code } }", "1️⃣ schema.unknown-entity"),
       ("entity: e\nfields: { a: { type: text, references: 1️⃣e.b } }", "1️⃣ schema.unknown-reference"),
-      ("entity: e\nfields: { a: { type: text, references: 1️⃣e.b }, b: { type: date } }", "1️⃣ schema.reference-type"),
+      (
+        "entity: e\nfields: { a: { type: text, references: 1️⃣e.b }, b: { type: date } }",
+        "1️⃣ schema.reference-type"
+      ),
       ("entity: e\nvalid_for: 1️⃣45\nfields: { a: { type: text } }", "1️⃣ schema.wrong-type"),
       ("entity: e\nfields: { a: 1️⃣text }", "1️⃣ schema.wrong-type"),
       ("entity: e\nfields: 1️⃣[a]", "1️⃣ schema.wrong-type"),
@@ -108,26 +113,38 @@ struct SharedSchemaTests {
   @Test("says how to quote a decimal inside braces")
   func decimalInBraces() {
     let found = schema(["e": "entity: e\nfields: { a: { type: decimal(18,0) } }"]).diagnostics
-    #expect(found.first { $0.id == "schema.unknown-type" }?.help == "put double quotes around it, for the comma: \"decimal(18,0)\"")
+    #expect(
+      found.first { $0.id == "schema.unknown-type" }?.help
+        == "put double quotes around it, for the comma: \"decimal(18,0)\"")
   }
 
   @Test("holds children against their parents")
   func children() {
     let found = { (parent: String, child: String) in
-      schema(["p": "entity: p\n\(parent)\nfields: { a: { type: text } }", "q": "entity: q\nparent: p\n\(child)"])
-        .diagnostics.map(\.id)
+      schema([
+        "p": "entity: p\n\(parent)\nfields: { a: { type: text } }", "q": "entity: q\nparent: p\n\(child)",
+      ])
+      .diagnostics.map(\.id)
     }
     #expect(found("key: [a]", "key: [b]\nfields: { b: { type: text } }") == [])
     #expect(found("key: [a]", "fields: { b: { type: text } }") == ["schema.child-without-key"])
     #expect(found("", "key: [b]\nfields: { b: { type: text } }") == ["schema.parent-without-key"])
     #expect(found("key: [a]", "key: [a]\nfields: { a: { type: text } }") == ["schema.clash-with-parent"])
-    #expect(found("key: [a]\nparent: q", "key: [b]\nfields: { b: { type: text } }") == ["schema.parent-cycle", "schema.parent-cycle"])
+    #expect(
+      found("key: [a]\nparent: q", "key: [b]\nfields: { b: { type: text } }") == [
+        "schema.parent-cycle", "schema.parent-cycle",
+      ])
   }
 
   @Test("does not report a second time what names a faulty entity")
   func unreadable() {
     let read = SharedSchema(
-      ["x": nil, "e": YAMLReader.read("entity: e\nparent: x\nkey: [a]\nfields: { a: { type: text, references: x.y } }", file: "a").tree],
+      [
+        "x": nil,
+        "e": YAMLReader.read(
+          "entity: e\nparent: x\nkey: [a]\nfields: { a: { type: text, references: x.y } }", file: "a"
+        ).tree,
+      ],
       lists: [])
     #expect(read.diagnostics == [])
     #expect(read.unreadable == ["x"])

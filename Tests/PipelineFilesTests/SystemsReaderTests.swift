@@ -8,7 +8,9 @@ import Testing
 @Suite("Systems")
 struct SystemsReaderTests {
   private func read(_ text: String, environment: [String: String] = [:]) -> SystemsReader {
-    let tree = YAMLReader.read(text, file: "a.yaml").tree ?? Tree(.sequence([]), at: FilePosition(file: "", line: 0, column: 0))
+    let tree =
+      YAMLReader.read(text, file: "a.yaml").tree
+      ?? Tree(.sequence([]), at: FilePosition(file: "", line: 0, column: 0))
     return SystemsReader(tree, resolver: ReferenceResolver(environment: environment, secretsFolder: nil))
   }
 
@@ -27,7 +29,8 @@ struct SystemsReaderTests {
         retries: { attempts: 3, first_wait: 500ms, longest_wait: 1m, budget: 9 }
         timeouts: { connect: 1s, first_byte: 2s, stall: 3s, whole: 4m }
       """
-    let reader = read(text, environment: ["FINANCE": "https://h.example:8443", "WHO": "me", "TERRACE_SECRET_PASS": "x"])
+    let reader = read(
+      text, environment: ["FINANCE": "https://h.example:8443", "WHO": "me", "TERRACE_SECRET_PASS": "x"])
     #expect(reader.diagnostics == [])
     let system = try #require(reader.systems["finance"])
     #expect(system.title == "Hệ thống tài sản công" && system.owner == "so-tai-chinh")
@@ -63,7 +66,10 @@ struct SystemsReaderTests {
       ("s: { base_url: https://h, timeouts: { connect: 1️⃣5 } }", "1️⃣ system.wrong-type"),
       ("s: { base_url: https://h, timeouts: { 1️⃣conect: 5s } }", "1️⃣ system.unknown-key"),
       ("s: { base_url: 1️⃣\"${env:NOWHERE}\" }", "1️⃣ reference.missing-variable"),
-      ("s: { base_url: https://h, authentication: { bearer: { token: 1️⃣\"${secret:T}\" } } }", "1️⃣ secret.missing"),
+      (
+        "s: { base_url: https://h, authentication: { bearer: { token: 1️⃣\"${secret:T}\" } } }",
+        "1️⃣ secret.missing"
+      ),
       ("1️⃣- a", "1️⃣ system.wrong-type"),
     ])
   func faults(_ text: String, _ expected: String) {
