@@ -39,7 +39,8 @@ public struct DiagnosticPrinter: Sendable {
   /// Sorted by position (those without one first), each once.
   public static func inOrder(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
     var unique: [Diagnostic] = []
-    for diagnostic in diagnostics.sorted(by: precedes) where !unique.reversed().prefix(while: {
+    for diagnostic in diagnostics.sorted(by: precedes)
+    where !unique.reversed().prefix(while: {
       $0.position == diagnostic.position
     }).contains(diagnostic) {
       unique.append(diagnostic)
@@ -58,7 +59,8 @@ public struct DiagnosticPrinter: Sendable {
   private func block(_ diagnostic: Diagnostic, lines: [Substring]) -> String {
     let place = diagnostic.position.map { "\(DisplayWidth.shown($0.description)): " } ?? ""
     let severity = paint(diagnostic.severity == .error ? .red : .yellow, "\(diagnostic.severity.rawValue):")
-    var block = "\(paint(.bold, place))\(severity) \(DisplayWidth.shown(diagnostic.message)) [\(diagnostic.id)]\n"
+    var block =
+      "\(paint(.bold, place))\(severity) \(DisplayWidth.shown(diagnostic.message)) [\(diagnostic.id)]\n"
     if let position = diagnostic.position, position.line >= 1, position.line <= lines.count {
       block += snippet(lines[position.line - 1], position, length: diagnostic.length)
     }

@@ -13,15 +13,16 @@ enum DisplayWidth {
 
   /// The text with control characters, which a terminal would obey, made visible, and each tab one space.
   static func shown(_ text: some StringProtocol) -> String {
-    String(text.map { character in
-      if character == "\t" { return " " }
-      let isObeyed = character.unicodeScalars.contains {
-        // Direction overrides could make a line read otherwise than it is.
-        $0.properties.generalCategory == .control || (0x202A...0x202E).contains($0.value)
-          || (0x2066...0x2069).contains($0.value)
-      }
-      return isObeyed ? "\u{FFFD}" : character
-    })
+    String(
+      text.map { character in
+        if character == "\t" { return " " }
+        let isObeyed = character.unicodeScalars.contains {
+          // Direction overrides could make a line read otherwise than it is.
+          $0.properties.generalCategory == .control || (0x202A...0x202E).contains($0.value)
+            || (0x2066...0x2069).contains($0.value)
+        }
+        return isObeyed ? "\u{FFFD}" : character
+      })
   }
 }
 

@@ -20,7 +20,8 @@ struct SettingTests {
   private static let size = Setting.integer("size", "Of a page.")
   private static let page = Setting.group("page", "Pages.", [size.description])
   private static let all = [
-    text.description, limit.description, wait.description, most.description, mode.description, hidden.description,
+    text.description, limit.description, wait.description, most.description, mode.description,
+    hidden.description,
     flag.description, names.description, query.description, headers.description, page.description,
   ]
 
@@ -31,7 +32,8 @@ struct SettingTests {
         entries.enumerated().map { index, entry in
           Tree.Entry(
             key: entry.key, keyPosition: FilePosition(file: "a.yaml", line: index + 1, column: 1),
-            value: Tree(entry.value, at: FilePosition(file: "a.yaml", line: index + 1, column: 10), length: 3))
+            value: Tree(entry.value, at: FilePosition(file: "a.yaml", line: index + 1, column: 10), length: 3)
+          )
         }), at: FilePosition(file: "a.yaml", line: 1, column: 1))
   }
 
@@ -46,7 +48,8 @@ struct SettingTests {
   func reads() throws {
     let settings = Settings(
       tree([
-        "path": plain("a"), "limit": plain("7"), "wait": plain("5m"), "most": plain("64KiB"), "mode": plain("merge"),
+        "path": plain("a"), "limit": plain("7"), "wait": plain("5m"), "most": plain("64KiB"),
+        "mode": plain("merge"),
         "token": plain("${secret:X}"), "flag": plain("true"), "names": plain("one"),
         "headers": .mapping(tree(["h": plain("${secret:X}")]).entries ?? []),
         "page": .mapping(tree(["size": plain("3")]).entries ?? []),
@@ -66,7 +69,10 @@ struct SettingTests {
 
   @Test("knows what defaults look like in a file")
   func defaults() {
-    #expect([Self.wait.description, Self.most.description, Self.flag.description].map(\.defaultText) == ["90s", "1MiB", "false"])
+    #expect(
+      [Self.wait.description, Self.most.description, Self.flag.description].map(\.defaultText) == [
+        "90s", "1MiB", "false",
+      ])
   }
 
   @Test("calls a slip by the name that was meant")
@@ -77,7 +83,8 @@ struct SettingTests {
       ])
     #expect(
       found(["path": plain("a"), "page": .mapping(tree(["sise": plain("1")]).entries ?? [])]).first
-        == "1:1 setting.unknown: unknown setting 'page.sise' for decoder 'csv' | did you mean 'page.size'? 'terrace describe decoder csv' lists them all.")
+        == "1:1 setting.unknown: unknown setting 'page.sise' for decoder 'csv' | did you mean 'page.size'? 'terrace describe decoder csv' lists them all."
+    )
   }
 
   @Test("misses what is required")
@@ -90,13 +97,31 @@ struct SettingTests {
   @Test(
     "points at a value that is none of its type",
     arguments: [
-      ("limit", "x", "2:10 setting.wrong-type: setting 'limit' must be a whole number, not 'x' | write digits only, as 100"),
+      (
+        "limit", "x",
+        "2:10 setting.wrong-type: setting 'limit' must be a whole number, not 'x' | write digits only, as 100"
+      ),
       ("limit", "0", "2:10 setting.out-of-range: setting 'limit' cannot be 0 | it must be between 1 and 99"),
-      ("wait", "5", "2:10 setting.wrong-type: setting 'wait' must be a duration, not '5' | write it with its unit, as 500ms, 30s, 5m, 2h or 1d"),
-      ("most", "5MB", "2:10 setting.wrong-type: setting 'most' must be a size, not '5MB' | write a number of bytes, or as 64KiB, 10MiB, 1GiB"),
-      ("mode", "mrege", "2:10 setting.not-a-choice: setting 'mode' cannot be 'mrege' | did you mean 'merge'? it can be append, merge"),
-      ("flag", "yes", "2:10 setting.wrong-type: setting 'flag' must be true or false, not 'yes' | write true or false"),
-      ("query", "a=b", "2:10 setting.wrong-type: setting 'query' must be names with values, not 'a=b' | write 'query: { key: value }'"),
+      (
+        "wait", "5",
+        "2:10 setting.wrong-type: setting 'wait' must be a duration, not '5' | write it with its unit, as 500ms, 30s, 5m, 2h or 1d"
+      ),
+      (
+        "most", "5MB",
+        "2:10 setting.wrong-type: setting 'most' must be a size, not '5MB' | write a number of bytes, or as 64KiB, 10MiB, 1GiB"
+      ),
+      (
+        "mode", "mrege",
+        "2:10 setting.not-a-choice: setting 'mode' cannot be 'mrege' | did you mean 'merge'? it can be append, merge"
+      ),
+      (
+        "flag", "yes",
+        "2:10 setting.wrong-type: setting 'flag' must be true or false, not 'yes' | write true or false"
+      ),
+      (
+        "query", "a=b",
+        "2:10 setting.wrong-type: setting 'query' must be names with values, not 'a=b' | write 'query: { key: value }'"
+      ),
     ])
   func mistyped(_ name: String, _ value: String, _ expected: String) {
     #expect(
@@ -108,13 +133,18 @@ struct SettingTests {
     #expect(found(["path": .sequence([]), "limit": plain("x"), "z": plain("1")]).count == 3)
     #expect(
       SettingsCheck.diagnostics(
-        of: Tree(.sequence([]), at: FilePosition(file: "a", line: 1, column: 1)), against: Self.all, owner: "decoder 'csv'"
+        of: Tree(.sequence([]), at: FilePosition(file: "a", line: 1, column: 1)), against: Self.all,
+        owner: "decoder 'csv'"
       ).map(\.id) == ["setting.wrong-type"])
   }
 
   @Test("refuses a secret where it would show")
   func secrets() {
-    #expect(found(["path": plain("x${secret:A}")]).map { String($0.prefix(40)) } == ["1:10 setting.secret-not-allowed: setting"])
-    #expect(found(["path": plain("x"), "headers": .mapping(tree(["h": plain("${secret:A}")]).entries ?? [])]) == [])
+    #expect(
+      found(["path": plain("x${secret:A}")]).map { String($0.prefix(40)) } == [
+        "1:10 setting.secret-not-allowed: setting"
+      ])
+    #expect(
+      found(["path": plain("x"), "headers": .mapping(tree(["h": plain("${secret:A}")]).entries ?? [])]) == [])
   }
 }

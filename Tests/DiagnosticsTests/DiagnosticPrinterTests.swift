@@ -53,8 +53,12 @@ struct DiagnosticPrinterTests {
   func longLine() {
     let line = String(repeating: "a", count: 500) + "X" + String(repeating: "b", count: 500)
     let printed = text(line, Diagnostic(id: "a.b", "m", at: at(1, 501), help: "h")).split(separator: "\n")
-    let column = printed[2].firstIndex(of: "^").map { printed[2].distance(from: printed[2].startIndex, to: $0) }
-    let shown = printed[1].firstIndex(of: "X").map { printed[1].distance(from: printed[1].startIndex, to: $0) }
+    let column = printed[2].firstIndex(of: "^").map {
+      printed[2].distance(from: printed[2].startIndex, to: $0)
+    }
+    let shown = printed[1].firstIndex(of: "X").map {
+      printed[1].distance(from: printed[1].startIndex, to: $0)
+    }
     #expect(column == shown && column != nil)
     #expect(printed[1].count < 170)
   }
@@ -62,7 +66,8 @@ struct DiagnosticPrinterTests {
   @Test("survives places outside the text")
   func outside() {
     for place in [at(0, 0), at(1, 99), at(99, 1), at(1, 0)] {
-      #expect(text("ab", Diagnostic(id: "a.b", "m", at: place, length: 500, help: "h")).hasSuffix("help: h\n"))
+      #expect(
+        text("ab", Diagnostic(id: "a.b", "m", at: place, length: 500, help: "h")).hasSuffix("help: h\n"))
     }
     #expect(text("ab", Diagnostic(id: "a.b", "m", at: nil, help: "h")) == "error: m [a.b]\nhelp: h\n")
   }
@@ -83,7 +88,8 @@ struct DiagnosticPrinterTests {
   @Test("shows a failure with its step, cause and state")
   func failure() {
     let failure = StageFailure(
-      id: "load.commit-failed", "database is locked", at: "center.db", help: "running again is safe.", exit: .storage,
+      id: "load.commit-failed", "database is locked", at: "center.db", help: "running again is safe.",
+      exit: .storage,
       state: "nothing of this batch was loaded")
     #expect(
       StageFailurePrinter().text(of: failure, doing: "load 'center' failed", step: at(40, 5)) == """
@@ -95,7 +101,9 @@ struct DiagnosticPrinterTests {
         help: running again is safe.
 
         """)
-    #expect(StageFailurePrinter().text(of: failure).hasPrefix("error: database is locked [load.commit-failed]\n  at "))
+    #expect(
+      StageFailurePrinter().text(of: failure).hasPrefix(
+        "error: database is locked [load.commit-failed]\n  at "))
   }
 
   @Test("leaves with 77 only for a secret that others can read")

@@ -8,11 +8,13 @@ struct SuggestionTests {
   @Test(
     "finds the name that was meant",
     arguments: [
-      ("delimeter", "delimiter"), ("recrods", "records"), ("Path", "path"), ("pth", "path"), ("pathh", "path"),
+      ("delimeter", "delimiter"), ("recrods", "records"), ("Path", "path"), ("pth", "path"),
+      ("pathh", "path"),
       ("xyz", nil), ("", nil), ("retry", nil),
     ] as [(String, String?)])
   func nearest(_ written: String, _ expected: String?) {
-    #expect(Suggestion.nearest(to: written, among: ["path", "delimiter", "records", "retries_x"]) == expected)
+    #expect(
+      Suggestion.nearest(to: written, among: ["path", "delimiter", "records", "retries_x"]) == expected)
   }
 
   @Test("lists the names when none is near")
@@ -24,7 +26,8 @@ struct SuggestionTests {
   @Test("reads and writes durations and sizes")
   func quantities() {
     #expect(["500ms", "30s", "1.5h", "1d", "0"].map(Seconds.parse) == [0.5, 30, 5400, 86_400, 0])
-    #expect(["", "s", "-1s", "1 s", "1e9d", "infs", "1.2.3s", "99999999d"].allSatisfy { Seconds.parse($0) == nil })
+    #expect(
+      ["", "s", "-1s", "1 s", "1e9d", "infs", "1.2.3s", "99999999d"].allSatisfy { Seconds.parse($0) == nil })
     #expect([0.5, 30, 90, 5400, 86_400, 0].map(Seconds.text) == ["500ms", "30s", "90s", "90m", "1d", "0s"])
     #expect(["4096", "64KiB", "10 MiB"].map(ByteCount.parse) == [4096, 65_536, 10 << 20])
     #expect(["", "KiB", "-1", "1KB", "9999999999TiB", "１KiB"].allSatisfy { ByteCount.parse($0) == nil })
