@@ -12,16 +12,31 @@ public struct Setting<Value: Sendable>: Sendable {
   public let shape: SettingShape
   public let defaultValue: Value?
   public let isRequired: Bool
-  let read: @Sendable (Tree) throws(Diagnostic) -> Value
+  /// The default as somebody would write it, or nil when there is none.
+  public let defaultText: String?
+  let read: @Sendable (Tree, SettingsEnvironment) throws(Diagnostic) -> Value
 
   public init(
     _ name: String, _ summary: String, shape: SettingShape, default defaultValue: Value?,
     isRequired: Bool, read: @escaping @Sendable (Tree) throws(Diagnostic) -> Value
   ) {
+    self.init(
+      name, summary, shape: shape, default: defaultValue,
+      defaultText: defaultValue.map { "\($0)" }, isRequired: isRequired,
+      readWith: { tree, _ throws(Diagnostic) in try read(tree) })
+  }
+
+  /// A setting whose reading needs what stands around it: systems and secrets.
+  public init(
+    _ name: String, _ summary: String, shape: SettingShape, default defaultValue: Value?,
+    defaultText: String?, isRequired: Bool,
+    readWith read: @escaping @Sendable (Tree, SettingsEnvironment) throws(Diagnostic) -> Value
+  ) {
     self.name = name
     self.summary = summary
     self.shape = shape
     self.defaultValue = defaultValue
+    self.defaultText = defaultText
     self.isRequired = isRequired
     self.read = read
   }
@@ -30,8 +45,8 @@ public struct Setting<Value: Sendable>: Sendable {
   public var description: SettingDescription {
     SettingDescription(
       name: name, summary: summary, shape: shape,
-      defaultText: defaultValue.map { "\($0)" }, isRequired: isRequired,
-      check: { tree throws(Diagnostic) in _ = try self.read(tree) })
+      defaultText: defaultText, isRequired: isRequired,
+      check: { tree throws(Diagnostic) in _ = try self.read(tree, SettingsEnvironment()) })
   }
 }
 
@@ -72,15 +87,36 @@ public struct SettingDescription: Sendable, Equatable {
   }
 }
 
+/// What settings may refer to beyond their own text. Handed over by planning.
+public struct SettingsEnvironment: Sendable {
+  /// The systems of `systems.yaml`, by name.
+  public var systems: [String: SystemSpec]
+  /// Puts the values of `${secret:NAME}` into a text. A missing one is empty: its absence was diagnosed where the
+  /// text stands, before any component is made.
+  public var secret: @Sendable (_ text: String) -> Secret
+
+  public init(
+    systems: [String: SystemSpec] = [:],
+    secret: @escaping @Sendable (_ text: String) -> Secret = { Secret($0) }
+  ) {
+    self.systems = systems
+    self.secret = secret
+  }
+}
+
 /// The settings a component was given in a file.
 public struct Settings: Sendable {
   public let tree: Tree
   /// What the component is called in the file, for messages: `extractor 'http'`.
   public let owner: String
+  public let environment: SettingsEnvironment
 
-  public init(_ tree: Tree, owner: String) {
+  public init(
+    _ tree: Tree, owner: String, environment: SettingsEnvironment = SettingsEnvironment()
+  ) {
     self.tree = tree
     self.owner = owner
+    self.environment = environment
   }
 
   /// Reads a required setting or one with a default.
@@ -95,7 +131,7 @@ public struct Settings: Sendable {
 
   /// Reads a setting that may be missing.
   public func find<Value>(_ setting: Setting<Value>) throws(Diagnostic) -> Value? {
-    if let given = tree[setting.name], !given.isNull { return try setting.read(given) }
+    if let given = tree[setting.name], !given.isNull { return try setting.read(given, environment) }
     return setting.defaultValue
   }
 }
