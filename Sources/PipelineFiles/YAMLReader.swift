@@ -48,14 +48,14 @@ public enum YAMLReader {
 /// Turns composed nodes into a tree and counts them.
 private struct TreeBuilder {
   let file: String
-  let lines: [Substring]
   var diagnostics: [Diagnostic] = []
+  private var lines: LineCharacters
   private var nodes = 0
   private var isSpent = false
 
   init(file: String, lines: [Substring]) {
     self.file = file
-    self.lines = lines
+    self.lines = LineCharacters(lines)
   }
 
   mutating func build(_ node: Node, depth: Int) -> Tree? {
@@ -109,32 +109,62 @@ private struct TreeBuilder {
   }
 
   /// Yams counts lines and Unicode scalars from 1; we count characters.
-  private func position(_ mark: Mark?) -> FilePosition {
+  private mutating func position(_ mark: Mark?) -> FilePosition {
     guard let mark else { return FilePosition(file: file, line: 1, column: 1) }
-    return YAMLDiagnostics.position(mark, file: file, lines: lines)
+    return FilePosition(file: file, line: mark.line, column: lines.column(line: mark.line, scalar: mark.column))
   }
 
-  private func length(of text: String, isPlain: Bool, at position: FilePosition) -> Int {
-    guard position.line <= lines.count else { return 1 }
-    let rest = lines[position.line - 1].dropFirst(position.column - 1)
+  private mutating func length(of text: String, isPlain: Bool, at position: FilePosition) -> Int {
+    let rest = lines.characters(line: position.line).dropFirst(position.column - 1)
     if isPlain {
-      return rest.hasPrefix(text) ? max(1, text.count) : max(1, trimmedCount(rest))
+      if rest.starts(with: text) { return max(1, text.count) }
+      return max(1, rest.count - rest.reversed().prefix { $0 == " " }.count)
     }
     guard let quote = rest.first, quote == "\"" || quote == "'" else { return 1 }
-    var count = 1
-    var isEscaped = false
-    for character in rest.dropFirst() {
-      count += 1
-      if isEscaped { isEscaped = false; continue }
-      if character == "\\", quote == "\"" { isEscaped = true; continue }
-      if character == quote { break }
+    // A backslash in double quotes, or a quote doubled in single ones, takes the next character with it.
+    var index = rest.startIndex + 1
+    while index < rest.endIndex {
+      let next = index + 1
+      let isDoubled = quote == "'" && rest[index] == quote && next < rest.endIndex && rest[next] == quote
+      if isDoubled || (quote == "\"" && rest[index] == "\\") {
+        index += 2
+      } else if rest[index] == quote {
+        return next - rest.startIndex
+      } else {
+        index += 1
+      }
     }
-    return count
+    return rest.count
+  }
+}
+
+/// The characters of one line at a time, so that a long line is counted once and not once per value.
+private struct LineCharacters {
+  private let lines: [Substring]
+  private var line = 0
+  private var current: [Character] = []
+  /// Column from 1 by number of scalars before it; empty where both are the same.
+  private var columns: [Int] = []
+
+  init(_ lines: [Substring]) { self.lines = lines }
+
+  mutating func characters(line number: Int) -> [Character] {
+    if number != line, number >= 1, number <= lines.count {
+      line = number
+      current = Array(lines[number - 1])
+      columns = []
+      if lines[number - 1].utf8.contains(where: { $0 >= 0x80 }) {
+        for (index, character) in current.enumerated() {
+          columns += repeatElement(index + 1, count: character.unicodeScalars.count)
+        }
+      }
+    }
+    return number == line ? current : []
   }
 
-  private func trimmedCount(_ text: Substring) -> Int {
-    var text = text
-    while text.last == " " { text.removeLast() }
-    return text.count
+  mutating func column(line: Int, scalar: Int) -> Int {
+    _ = characters(line: line)
+    if columns.isEmpty { return max(1, scalar) }
+    return scalar <= columns.count ? columns[max(0, scalar - 1)] : current.count + 1
   }
 }

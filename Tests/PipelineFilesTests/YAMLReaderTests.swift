@@ -37,8 +37,9 @@ struct YAMLReaderTests {
         two
         lines
       """
+    let outlined = outline(try tree(text))
     #expect(
-      outline(try tree(text)) == [
+      outlined == [
         "2:1 pipeline", "2:11+13 public_assets", "3:1 extract", "4:3 http", "4:11 system",
         "4:19+9 \"finance\"", "4:30 path", "4:36+2 /a", "5:1 list", "6:5+1 x", "7:5+6 \"y's\"",
         "8:1 block", "8:8+1 \"two\nlines\"",
@@ -74,19 +75,19 @@ struct YAMLReaderTests {
     "refuses what is no YAML, or none of ours, at its place",
     arguments: [
       ("a: 1\n1️⃣a: 2\n", "1️⃣ yaml.duplicate-key"),
-      ("a: { b: 1, 1️⃣\"b\": 2 }\n", "1️⃣ yaml.duplicate-key"),
+      ("a: { 1️⃣b: 1, \"b\": 2 }\n", "1️⃣ yaml.duplicate-key"),
       ("a: 1️⃣&x 1\n", "1️⃣ yaml.anchor"),
       ("a: 1️⃣!!int 1\n", "1️⃣ yaml.tag"),
       ("from: 1️⃣@ma\n", "1️⃣ yaml.unquoted-path"),
       ("records: 1️⃣*/items\n", "1️⃣ yaml.unquoted-path"),
       ("a: { from: 1️⃣t:But[@ma='x']/t:Ten, b: c }\n", "1️⃣ yaml.unquoted-path"),
       ("a: [1️⃣*]\n", "1️⃣ yaml.unquoted-path"),
-      ("a: b\n---1️⃣\n", "2:1 yaml.several-documents"),
+      ("a: b\n1️⃣---\nc: d\n", "1️⃣ yaml.several-documents"),
       ("a:\n1️⃣\tb: c\n", "1️⃣ yaml.syntax"),
       ("a: b1️⃣: c\n", "1️⃣ yaml.syntax"),
       ("a: \"b\n1️⃣", "1️⃣ yaml.syntax"),
       ("{ 1️⃣[x]: 1 }", "1️⃣ yaml.key-not-text"),
-      ("a: \u{1}1️⃣\n", "1:4 yaml.syntax"),
+      ("a: 1️⃣\u{1}\n", "1️⃣ yaml.syntax"),
     ])
   func refusals(_ text: String, _ expected: String) {
     let marked = MarkedText(text)
