@@ -32,12 +32,6 @@ enum YAMLDiagnostics {
       help: "write 'key: value'; if the key is a path, put double quotes around it")
   }
 
-  static func notUTF8(file: String, line: Int, column: Int) -> Diagnostic {
-    Diagnostic(
-      id: "yaml.not-utf8", "this byte is not UTF-8",
-      at: FilePosition(file: file, line: line, column: column), help: "save the file as UTF-8")
-  }
-
   static func syntax(_ error: YamlError, file: String, source: String, lines: [Substring]) -> Diagnostic {
     switch error {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
