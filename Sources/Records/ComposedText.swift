@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+@_spi(_Unicode) import Swift
+
+/// Composes text to Unicode normalisation form C, in three tiers: a scan that finds nothing to do (nearly always),
+/// a table of the Vietnamese letters, and the standard library for the rest.
+public enum ComposedText {
+  /// Whether bytes of valid UTF-8 hold only characters that composition never changes: everything below U+0300,
+  /// U+1E80…U+1EFF, and U+2002…U+20BF. False means that a closer look is needed, not that something is wrong.
+  public static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let base = text.baseAddress else { return true }
+    let lead = SIMD16<UInt8>(repeating: 0xCC)
+    let e1 = SIMD16<UInt8>(repeating: 0xE1)
+    let ba = SIMD16<UInt8>(repeating: 0xBA)
+    let one = SIMD16<UInt8>(repeating: 1)
+    var at = 0
+    while at + 18 <= text.count {
+      let here = UnsafeRawPointer(base + at).loadUnaligned(as: SIMD16<UInt8>.self)
+      if (here .>= lead) != SIMDMask<SIMD16<Int8>>(repeating: false) {
+        let next = UnsafeRawPointer(base + at + 1).loadUnaligned(as: SIMD16<UInt8>.self)
+        let isVietnamese = (here .== e1) .& ((next &- ba) .<= one)
+        if ((here .>= lead) .& .!isVietnamese) != SIMDMask<SIMD16<Int8>>(repeating: false) {
+          guard isPlain(base, from: at, to: at + 16, end: text.count) else { return false }
+        }
+      }
+      at += 16
+    }
+    return isPlain(base, from: at, to: text.count, end: text.count)
+  }
+
+  private static func isPlain(_ base: UnsafePointer<UInt8>, from: Int, to: Int, end: Int) -> Bool {
+    for at in from..<to where base[at] >= 0xCC {
+      guard at + 2 < end else { return false }
+      switch (base[at], base[at + 1]) {
+      case (0xE1, 0xBA), (0xE1, 0xBB), (0xE2, 0x81), (0xE2, 0x82): continue
+      // U+2000 and U+2001 become other blanks.
+      case (0xE2, 0x80) where base[at + 2] > 0x81: continue
+      default: return false
+      }
+    }
+    return true
+  }
+
+  /// Appends the text in form C.
+  public static func append(_ text: UnsafeBufferPointer<UInt8>, to bytes: inout GrowableBuffer<UInt8>) {
+    let start = bytes.count
+    if isPlain(text) {
+      if let base = text.baseAddress { bytes.append(base, count: text.count) }
+      return
+    }
+    if VietnameseLetters.appendComposed(text, to: &bytes) { return }
+    bytes.count = start
+    for scalar in String(decoding: text, as: UTF8.self)._nfc {
+      for unit in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { bytes.append(unit) }
+    }
+  }
+
+  /// The text in form C.
+  public static func string(_ text: String) -> String {
+    var text = text
+    return text.withUTF8 { source in
+      if isPlain(source) { return String(decoding: source, as: UTF8.self) }
+      var bytes = GrowableBuffer<UInt8>(capacity: source.count)
+      defer { bytes.deallocate() }
+      append(source, to: &bytes)
+      return String(decoding: UnsafeBufferPointer(start: bytes.base, count: bytes.count), as: UTF8.self)
+    }
+  }
+}
