@@ -8,6 +8,10 @@ public protocol RecordDecoder: Component {
   /// Where records are when the pipeline names no path (`/`), or nil if it must.
   static var defaultRecords: String? { get }
 
+  /// Whether the format is markup: its names have prefixes that stand for declared namespaces, and its elements
+  /// have attributes. Paths are checked against it. False unless a decoder says so.
+  static var isMarkup: Bool { get }
+
   /// Whether payload text of this format names its own encoding (XML's declaration), and how to read it from the first bytes.
   ///
   /// - Returns: the declared name, or nil when the format has none or the head declares none.
@@ -22,6 +26,10 @@ public protocol RecordDecoder: Component {
   /// - Throws: a ``StageFailure`` when the plan asks what this format cannot give.
   func session(_ plan: DecodePlan, late: LateValues?, into sink: any ChunkSink) throws(StageFailure)
     -> any DecodingSession
+}
+
+extension RecordDecoder {
+  public static var isMarkup: Bool { false }
 }
 
 /// One pass over one payload. Used by one thread.
