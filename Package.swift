@@ -59,7 +59,12 @@ let package = Package(
     room("Transformers", ["Records", "Diagnostics", "Paths", "Expressions", "Components"]),
     room("Validators", ["Records", "Diagnostics", "Expressions", "Components"]),
     room("Loaders", ["Records", "Diagnostics", "Components", "CSQLite"]),
-    room("Planning", ["Records", "Diagnostics", "Paths", "Expressions", "PipelineFiles", "Components"]),
+    room(
+      "Planning",
+      [
+        "Records", "Diagnostics", "Paths", "Expressions", "PipelineFiles", "Components",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     // Layer 4
     room(
       "BuiltIns",

@@ -41,6 +41,11 @@ public struct Plan: Sendable {
   public var loader: any Loader
   public var load: LoadPlan
 
+  /// What the register of processing asks for; nothing is decided by it.
+  public var agreement: Agreement?
+  public var purpose: String?
+  public var legalBasis: String?
+
   public init(
     pipeline: String, title: String?, owner: String?, schedule: String?, file: String,
     digest: String, decodeDigest: String, extractor: any Extractor, extractorName: String,
@@ -71,6 +76,20 @@ public struct Plan: Sendable {
     self.lists = lists
     self.loader = loader
     self.load = load
+  }
+}
+
+/// `agreement`: the data sharing agreement that the pipeline runs under.
+public struct Agreement: Sendable, Equatable {
+  public var number: String?
+  /// `yyyy-MM-dd`
+  public var validTo: String?
+  public var contact: String?
+
+  public init(number: String? = nil, validTo: String? = nil, contact: String? = nil) {
+    self.number = number
+    self.validTo = validTo
+    self.contact = contact
   }
 }
 

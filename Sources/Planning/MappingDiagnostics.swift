@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Diagnostics
+import Records
+
+// Wording of what planning finds in `transform` and `validate`; sorted by id.
+
+extension Diagnostic {
+  static func asOfNotADate(_ name: Located<String>, type: FieldType) -> Diagnostic {
+    Diagnostic(
+      id: "map.as-of-not-a-date", "'\(name.value)' is \(type), not a date", at: name.position, length: name.length,
+      help: "'as_of' needs a field or 'let' value of type date or timestamp")
+  }
+
+  static func circle(_ names: [Located<String>]) -> Diagnostic {
+    let steps = names.enumerated().map { index, name in
+      "'\(name.value)' (line \(name.position.line)) uses '\(names[(index + 1) % names.count].value)'"
+    }
+    return Diagnostic(
+      id: "map.circle", "values need each other: \(steps.joined(separator: ", "))", at: names.first?.position,
+      length: names.first?.length ?? 1, help: "compute one of them from paths alone")
+  }
+
+  static func keyKept(_ name: Located<String>, at place: FilePosition) -> Diagnostic {
+    Diagnostic(
+      id: "map.key-kept", "'\(name.value)' is part of the key and must be there in every record", at: place,
+      length: 4, help: "remove 'absent: keep'")
+  }
+
+  static func keyNotMapped(_ field: String, entity: String, at place: FilePosition) -> Diagnostic {
+    Diagnostic(
+      id: "map.key-not-mapped", "'\(field)' is part of the key of '\(entity)' but nothing is mapped to it", at: place,
+      length: 3, help: "add '\(field)' to 'map'")
+  }
+
+  static func listOfFieldMissing(_ list: String, field: Located<String>) -> Diagnostic {
+    Diagnostic(
+      id: "map.list-missing", "'\(field.value)' is a code of list '\(list)', which is not there", at: field.position,
+      length: field.length, help: "add codelists/\(list).csv")
+  }
+
+  static func lookupOfOtherType(_ lookup: Located<String>, name: String, type: FieldType) -> Diagnostic {
+    Diagnostic(
+      id: "map.lookup-of-other-type", "'\(name)' is \(type), but a lookup gives a code", at: lookup.position,
+      length: lookup.length, help: "make it a field of type code or text in the shared schema, or remove 'lookup'")
+  }
+
+  static func needsLookup(_ key: String, _ place: FilePosition) -> Diagnostic {
+    Diagnostic(
+      id: "map.needs-lookup", "'\(key)' means nothing without a code list", at: place,
+      help: "add 'lookup' with the name of a list, or remove '\(key)'")
+  }
+
+  static func onlyForNumbers(_ key: String, _ place: FilePosition, name: String, type: FieldType) -> Diagnostic {
+    Diagnostic(
+      id: "map.only-for-numbers", "'\(key)' is for numbers, but '\(name)' is \(type)", at: place,
+      help: "remove '\(key)', or make it an integer or a decimal in the shared schema")
+  }
+
+  static func otherList(_ lookup: Located<String>, field: String, list: String) -> Diagnostic {
+    Diagnostic(
+      id: "map.other-list", "'\(field)' is a code of list '\(list)', not of '\(lookup.value)'", at: lookup.position,
+      length: lookup.length, help: "remove 'lookup': the list of the shared schema is looked up anyway")
+  }
+
+  static func requiredNotMapped(_ field: String, entity: String, at place: FilePosition) -> Diagnostic {
+    Diagnostic(
+      .warning, id: "map.required-not-mapped",
+      "'\(field)' of '\(entity)' is required but nothing is mapped to it", at: place, length: 3,
+      help: "add '\(field)' to 'map', unless another pipeline always fills it first")
+  }
+
+  static func unknownField(_ name: Located<String>, of entity: EntitySchema, parentKey: [String]) -> Diagnostic {
+    let isParents = parentKey.contains(name.value)
+    return Diagnostic(
+      id: "map.unknown-field", "'\(entity.name)' has no field '\(name.value)'", at: name.position,
+      length: name.length,
+      help: isParents
+        ? "it is the parent's key and is filled in; remove it"
+        : Suggestion.help(for: name.value, among: entity.fields.map(\.name))
+          + " (schema/\(entity.name).yaml; values for expressions only belong to 'let')")
+  }
+
+  static func unknownList(_ list: Located<String>, known: [String]) -> Diagnostic {
+    Diagnostic(
+      id: "map.unknown-list", "there is no code list '\(list.value)'", at: list.position, length: list.length,
+      help: known.isEmpty
+        ? "add codelists/\(list.value).csv" : Suggestion.help(for: list.value, among: known))
+  }
+
+  static func unknownName(
+    _ name: Located<String>, known: [String], isUnmappedField: Bool, isOfParent: Bool
+  ) -> Diagnostic {
+    let help =
+      isUnmappedField
+      ? "'\(name.value)' is a field of the entity, but nothing is mapped to it: add it to 'map'"
+      : isOfParent
+        ? "it is a value of the parent record; map it here with a path that begins with '../'"
+        : Suggestion.help(for: name.value, among: known)
+    return Diagnostic(
+      id: "expression.unknown-name", "there is no field or 'let' value '\(name.value)'", at: name.position,
+      length: name.length, help: help)
+  }
+
+  static func childAsRoot(_ to: Located<String>, parent: String) -> Diagnostic {
+    Diagnostic(
+      id: "transform.child-as-root", "'\(to.value)' is a child of '\(parent)' and cannot stand alone", at: to.position,
+      length: to.length, help: "put it under 'children' of a transform to '\(parent)'")
+  }
+
+  static func notAChild(_ to: Located<String>, of expected: String, parent: String?) -> Diagnostic {
+    Diagnostic(
+      id: "transform.not-a-child",
+      "'\(to.value)' is \(parent.map { "a child of '\($0)'" } ?? "no child entity"), not a child of '\(expected)'",
+      at: to.position, length: to.length, help: "say 'parent: \(expected)' in schema/\(to.value).yaml")
+  }
+
+  static func unknownEntity(_ to: Located<String>, known: [String]) -> Diagnostic {
+    Diagnostic(
+      id: "transform.unknown-entity", "the shared schema has no entity '\(to.value)'", at: to.position,
+      length: to.length,
+      help: known.isEmpty ? "add schema/\(to.value).yaml" : Suggestion.help(for: to.value, among: known))
+  }
+}

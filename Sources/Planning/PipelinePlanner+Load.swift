@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+import Diagnostics
+import PipelineFiles
+import Records
+
+extension PipelinePlanner {
+  /// How the rows of the planned kinds meet the rows that stand.
+  mutating func loadPlan(_ kinds: [TablePlanner.Result]) -> LoadPlan? {
+    guard let spec = spec.load else { return nil }
+    // The entities as the file names them, so that mode and version are judged even where a map is at fault.
+    let entities = self.spec.transforms.compactMap { entity(of: $0) }
+    let mode = mode(spec, entities)
+    if let version = spec.version { checkVersion(version) }
+    guard let mode, let name = self.spec.name?.value else { return nil }
+    return LoadPlan(
+      pipeline: name, mode: mode, version: spec.version?.value, kinds: kinds.map { loadKind($0.map) },
+      entities: folder.entities)
+  }
+
+  private mutating func mode(_ spec: LoadSpec, _ entities: [EntitySchema]) -> LoadPlan.Mode? {
+    guard let written = spec.mode else {
+      return entities.allSatisfy { !$0.key.isEmpty } ? .merge : .append
+    }
+    guard let mode = LoadPlan.Mode(rawValue: written.value) else {
+      let later = ["replace_slice", "snapshot", "history"]
+      diagnostics.append(later.contains(written.value) ? .modeLater(written) : .unknownMode(written))
+      return nil
+    }
+    if mode != .append, let keyless = entities.first(where: \.key.isEmpty) {
+      diagnostics.append(.modeNeedsKey(mode.rawValue, entity: keyless.name, at: written.position))
+    }
+    return mode
+  }
+
+  /// The version must be there in every root record, or one kind's rows would be judged by landing order.
+  private mutating func checkVersion(_ version: Located<String>) {
+    for transform in spec.transforms {
+      guard let entity = entity(of: transform) else { continue }
+      let mapped = transform.map.map(\.name.value).filter { entity.field($0) != nil }
+      guard mapped.contains(version.value), let field = entity.field(version.value) else {
+        diagnostics.append(.versionNotMapped(version, entity: entity.name, known: mapped))
+        return
+      }
+      switch field.type {
+      case .integer, .decimal, .date, .timestamp: break
+      case .text, .boolean, .partialDate, .code:
+        diagnostics.append(.versionNotOrderable(version, type: field.type))
+        return
+      }
+    }
+  }
+
+  private func entity(of transform: TransformSpec) -> EntitySchema? {
+    transform.to.flatMap { folder.entities[$0.value] }
+  }
+
+  private func loadKind(_ map: MapPlan) -> LoadKind {
+    LoadKind(
+      entity: map.entity, mapped: map.values.filter { $0.field != nil }.map(\.name),
+      children: map.children.map { loadKind($0.map) })
+  }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+import Diagnostics
+import Expressions
+import Paths
+import PipelineFiles
+import Records
+
+/// Plans one pipeline and gathers all that is wrong with it.
+struct PipelinePlanner {
+  let spec: PipelineSpec
+  let catalog: Catalog
+  let folder: FolderContents
+  let environment: SettingsEnvironment
+  var diagnostics: [Diagnostic] = []
+
+  init(
+    _ spec: PipelineSpec, catalog: Catalog, folder: FolderContents, environment: SettingsEnvironment
+  ) {
+    self.spec = spec
+    self.catalog = catalog
+    self.folder = folder
+    self.environment = environment
+  }
+
+  /// - Parameter digest: of the plan, given what it used.
+  /// - Returns: nil when anything was at fault.
+  mutating func plan(digest: (UsedFiles) -> String) -> Plan? {
+    let extractor = spec.extract.flatMap { choose($0, "extractor", catalog.extractors) }
+    let decoderType = spec.decode.flatMap { find($0.decoder, catalog.decoders) as? any RecordDecoder.Type }
+    let decoder = spec.decode.flatMap { choose($0.decoder, "decoder", catalog.decoders, beside: .decode) }
+    let loader = spec.load.flatMap { choose($0.loader, "loader", catalog.loaders, beside: .load) }
+    let prefixes = spec.decode?.namespaces.map(\.prefix.value) ?? []
+    let paths = PathReader(decoder: decoderType, prefixes: prefixes)
+    var document = DocumentPlanner(paths: paths)
+    let total = document.total(spec.decode?.total, isPaging: (extractor as? any Extractor)?.isPaging ?? false)
+    let errors = spec.decode?.errors.compactMap { document.errorCondition($0) } ?? []
+    diagnostics += document.diagnostics
+    checkNamespaces(decoderType)
+    let tables = spec.transforms.enumerated().map { index, transform in
+      plan(transform, isFirst: index == 0, paths: paths, decoder: decoderType)
+    }
+    let kinds = tables.compactMap(\.self)
+    let load = loadPlan(kinds)
+    guard !diagnostics.contains(where: { $0.severity == .error }), let name = spec.name?.value,
+      let extractor = extractor as? any Extractor, let decoder = decoder as? any RecordDecoder,
+      let loader = loader as? any Loader, let load, let decodeSpec = spec.decode, let extractSpec = spec.extract
+    else { return nil }
+
+    let decode = DecodePlan(
+      namespaces: Dictionary(
+        decodeSpec.namespaces.map { ($0.prefix.value, $0.uri.value) }, uniquingKeysWith: { first, _ in first }),
+      kinds: kinds.map(\.kind), documentSlots: document.slots.slots, limits: limits(decodeSpec.limits),
+      allowsEmpty: decodeSpec.allowsEmpty)
+    let used = UsedFiles(kinds: kinds, entities: folder.entities)
+    var plan = Plan(
+      pipeline: name, title: spec.title?.value, owner: spec.owner?.value, schedule: spec.schedule?.value,
+      file: spec.file, digest: digest(used), decodeDigest: decodeDigest(decodeSpec, decode), extractor: extractor,
+      extractorName: extractSpec.name.value, decoder: decoder, decoderName: decodeSpec.decoder.name.value,
+      decode: decode, encoding: decodeSpec.encoding?.value, errorConditions: errors, total: total,
+      transforms: kinds.map { TransformPlan(map: $0.map, filter: $0.filter, rules: $0.rules) },
+      transformers: made(catalog.transformers).compactMap { $0 as? any Transformer },
+      validators: made(catalog.validators).compactMap { $0 as? any Validator },
+      rejectLimit: spec.rejectLimit.map { limit in
+        RejectLimit(atMost: limit.atMost.planned, ofAtLeast: limit.ofAtLeast, at: limit.position)
+      },
+      lists: folder.lists.filter { used.lists.contains($0.key) }, loader: loader, load: load)
+    plan.agreement = spec.agreement.map { agreement in
+      Agreement(
+        number: agreement.number?.value, validTo: agreement.validTo?.value, contact: agreement.contact?.value)
+    }
+    plan.purpose = spec.purpose?.value
+    plan.legalBasis = spec.legalBasis?.value
+    return plan
+  }
+
+  private mutating func plan(
+    _ transform: TransformSpec, isFirst: Bool, paths: PathReader, decoder: (any RecordDecoder.Type)?
+  ) -> TablePlanner.Result? {
+    let records: RecordPath?
+    if let written = transform.records ?? spec.decode?.records {
+      records = paths.readRecords(written, isChild: false, &diagnostics)
+    } else if let usual = decoder?.defaultRecords {
+      records = try? RecordPath(parsing: usual)
+    } else {
+      records = nil
+      if let decoder, let place = spec.decode?.decoder.name.position {
+        diagnostics.append(.recordsMissing(format: decoder.description.name, at: place))
+      }
+    }
+    let planner = TablePlanner(transform, parent: nil, folder: folder, paths: paths)
+    // Rules of the pipeline are those of its first transform: where there is one, it is the only one they can mean.
+    let result = planner.plan(records: records, rules: transform.rules + (isFirst ? spec.rules : []))
+    diagnostics += planner.diagnostics
+    return result
+  }
+
+  private mutating func checkNamespaces(_ decoder: (any RecordDecoder.Type)?) {
+    guard let decoder, !decoder.isMarkup, let first = spec.decode?.namespaces.first else { return }
+    diagnostics.append(.namespacesWithoutMarkup(first.prefix.position, format: decoder.description.name))
+  }
+
+  private func limits(_ spec: LimitsSpec) -> DecodeLimits {
+    var limits = DecodeLimits()
+    limits.depth = spec.depth ?? limits.depth
+    limits.textBytes = spec.textBytes ?? limits.textBytes
+    limits.tagBytes = spec.tagBytes ?? limits.tagBytes
+    return limits
+  }
+}
+
+extension RejectLimitSpec.Bound {
+  fileprivate var planned: RejectLimit.Bound {
+    switch self {
+    case .count(let count): .count(count)
+    case .share(let share): .share(partsPerMillion: share)
+    }
+  }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+import Diagnostics
+import Expressions
+import PipelineFiles
+import Records
+
+extension TablePlanner {
+  /// Compiles an expression over this table's values.
+  ///
+  /// - Parameter type: what the result must be, or nil for any.
+  /// - Returns: nil when it is at fault, or uses a value that is.
+  func compile(_ text: Located<String>, as type: FieldType?) -> (any ColumnExpression)? {
+    var usesUnsound = false
+    do throws(ExpressionError) {
+      let compiled = try Expression.compile(text.value, expecting: type) { name in
+        if let known = self.type(of: name) { return known }
+        if isCell(name) { return .text }
+        if unsoundNames.contains(name) { usesUnsound = true }
+        return nil
+      }
+      for name in compiled.names where types[name] == nil { addCell(name, at: text.position) }
+      return compiled
+    } catch {
+      if usesUnsound { return nil }
+      let place = text.position(at: error.offset)
+      if error.id == "expression.unknown-name" {
+        let name = String(text.value.dropFirst(error.offset).prefix(error.length))
+        diagnostics.append(unknownName(Located(name, at: place, length: error.length)))
+      } else {
+        diagnostics.append(
+          Diagnostic(id: error.id, error.message, at: place, length: error.length, help: error.help))
+      }
+      return nil
+    }
+  }
+
+  func rulePlan(_ rule: RuleSpec) -> RulePlan? {
+    let check: RulePlan.Check
+    let text: String
+    switch rule.check {
+    case .expression(let expression):
+      guard let compiled = compile(expression, as: .boolean) else { return nil }
+      check = .expression(compiled)
+      text = expression.value
+    case .unique(let names):
+      var isSound = true
+      for name in names where type(of: name.value) == nil {
+        isSound = false
+        if !unsoundNames.contains(name.value) { diagnostics.append(unknownName(name)) }
+      }
+      guard isSound else { return nil }
+      check = .unique(names.map(\.value))
+      text = "unique: " + names.map(\.value).joined(separator: ", ")
+    }
+    return RulePlan(
+      check: check, otherwise: RulePlan.Otherwise(rawValue: rule.otherwise) ?? .reject, text: text,
+      message: rule.message, basis: rule.basis, at: rule.position)
+  }
+
+  /// A value of the payload that an expression uses as `cell(row,column)`: captured like a path, once.
+  private func addCell(_ name: String, at position: FilePosition) {
+    guard cells[name] == nil, let (row, column) = cellNumbers(name) else { return }
+    let slot = slots.index(of: CaptureSlot(.cell(row: row, column: column)))
+    cells[name] = (slot, position)
+  }
+
+  private func isCell(_ name: String) -> Bool { cellNumbers(name) != nil }
+
+  private func cellNumbers(_ name: String) -> (row: Int, column: Int)? {
+    guard name.hasPrefix("cell("), name.hasSuffix(")") else { return nil }
+    let numbers = name.dropFirst(5).dropLast().split(separator: ",").map { Int($0) }
+    guard numbers.count == 2, let row = numbers[0], let column = numbers[1] else { return nil }
+    return (row, column)
+  }
+}

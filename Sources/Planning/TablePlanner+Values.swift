@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+import Diagnostics
+import Expressions
+import PipelineFiles
+import Records
+
+extension TablePlanner {
+  /// All values in an order in which each stands after those it uses.
+  func valuePlans() -> [ValuePlan] {
+    var plans: [String: ValuePlan] = [:]
+    var uses: [(name: String, uses: [String])] = []
+    for (entry, isLet) in spec.lets.map({ ($0, true) }) + spec.map.map({ ($0, false) }) {
+      guard let plan = valuePlan(entry, isLet: isLet) else { continue }
+      plans[plan.name] = plan
+      uses.append((plan.name, plan.uses))
+    }
+    for (name, cell) in cells.sorted(by: { $0.value.slot < $1.value.slot }) {
+      plans[name] = ValuePlan(name: name, source: .captures([cell.slot]), type: .text, at: cell.position)
+      uses.append((name, []))
+    }
+    markCarried(&plans)
+    let order = ValueOrder(uses)
+    for circle in order.cycles {
+      diagnostics.append(.circle(circle.compactMap { name in entry(named: name)?.name }))
+    }
+    return order.ordered.compactMap { plans[$0] }
+  }
+
+  func entry(named name: String) -> EntrySpec? {
+    spec.lets.first { $0.name.value == name } ?? spec.map.first { $0.name.value == name }
+  }
+
+  private func valuePlan(_ entry: EntrySpec, isLet: Bool) -> ValuePlan? {
+    let name = entry.name.value
+    let formats = entry.formats.falling(backTo: spec.formats)
+    let source = source(entry, isLet: isLet)
+    // The rest is checked even where the source or the type is at fault.
+    let type = isLet ? self.type(of: name) : types[name]
+    var plan = ValuePlan(
+      name: name, source: source ?? .constant(""), type: type ?? .text,
+      field: isLet ? nil : entity?.field(name), at: entry.position)
+    plan.keepsAbsent = entry.keepsAbsent?.value ?? false
+    plan.defaultText = entry.defaultText?.value
+    plan.isTrimmed = formats.trim ?? true
+    plan.nulls = formats.nulls ?? []
+    plan.dates = datePatterns(formats.dates ?? [])
+    if let numbers = formats.numbers {
+      plan.numbers = NumberFormat(group: numbers.group, decimal: numbers.decimal)
+    }
+    plan.zoneMinutes = formats.zoneMinutes ?? plan.zoneMinutes
+    plan.encoding = formats.encoding?.value
+    plan.join = entry.join?.value
+    plan.split = entry.split?.value
+    if entry.split != nil { plan.splitTake = entry.take.map { $0.value.captured } ?? .only }
+    if let type {
+      applyMoney(entry, type, to: &plan)
+      applyLookup(entry, type, to: &plan)
+    }
+    checkKept(entry)
+    return source == nil || type == nil ? nil : plan
+  }
+
+  private func source(_ entry: EntrySpec, isLet: Bool) -> ValuePlan.Source? {
+    if let value = entry.value { return .constant(value.value) }
+    if let expr = entry.expr {
+      if isLet {
+        guard let type = type(of: entry.name.value) else { return nil }
+        if let compiled = compiledLets[entry.name.value] { return .expression(compiled) }
+        return compile(expr, as: type).map { .expression($0) }
+      }
+      guard let type = types[entry.name.value] else {
+        // Names and syntax are still worth checking.
+        _ = compile(expr, as: nil)
+        return nil
+      }
+      return compile(expr, as: type).map { .expression($0) }
+    }
+    let take = entry.join != nil ? .all : entry.split != nil ? .only : entry.take?.value.captured ?? .only
+    let found = entry.from.map { text -> Int? in
+      guard let path = paths.read(text, &diagnostics) else { return nil }
+      return slots.index(of: CaptureSlot(.path(path), take: take, isRaw: entry.isRaw?.value ?? false))
+    }
+    let indexes = found.compactMap(\.self)
+    return indexes.isEmpty || indexes.count < found.count ? nil : .captures(indexes)
+  }
+
+  private func datePatterns(_ patterns: [Located<String>]) -> [String] {
+    for pattern in patterns where !checkedPatterns.contains(pattern.position) {
+      checkedPatterns.insert(pattern.position)
+      do throws(DatePatternError) {
+        _ = try DatePattern(parsing: pattern.value)
+      } catch {
+        diagnostics.append(
+          Diagnostic(
+            id: "map.bad-date-pattern", error.message, at: pattern.position(at: error.offset),
+            length: error.length, help: error.help))
+      }
+    }
+    return patterns.map(\.value)
+  }
+
+  private func applyMoney(_ entry: EntrySpec, _ type: FieldType, to plan: inout ValuePlan) {
+    let isNumber: Bool =
+      switch type {
+      case .integer, .decimal: true
+      default: false
+      }
+    if let unit = entry.unit {
+      if isNumber { plan.unitExponent = MoneyUnit.exponent(of: unit.value) ?? 0 } else {
+        diagnostics.append(.onlyForNumbers("unit", unit.position, name: entry.name.value, type: type))
+      }
+    }
+    if let round = entry.round {
+      if isNumber { plan.rounding = ValuePlan.Rounding(rawValue: round.value) ?? .refuse } else {
+        diagnostics.append(.onlyForNumbers("round", round.position, name: entry.name.value, type: type))
+      }
+    }
+  }
+
+  private func applyLookup(_ entry: EntrySpec, _ type: FieldType, to plan: inout ValuePlan) {
+    var fieldList: String?
+    if case .code(let list) = type { fieldList = list }
+    if let lookup = entry.lookup {
+      if let fieldList, fieldList != lookup.value, plan.field != nil {
+        diagnostics.append(.otherList(lookup, field: entry.name.value, list: fieldList))
+      } else if fieldList == nil, type != .text {
+        diagnostics.append(.lookupOfOtherType(lookup, name: entry.name.value, type: type))
+      } else if folder.lists[lookup.value] == nil, !folder.unreadableLists.contains(lookup.value) {
+        diagnostics.append(.unknownList(lookup, known: folder.lists.keys.sorted()))
+      }
+    } else if let fieldList, folder.lists[fieldList] == nil, !folder.unreadableLists.contains(fieldList) {
+      diagnostics.append(.listOfFieldMissing(fieldList, field: entry.name))
+    }
+    plan.lookup = entry.lookup?.value ?? fieldList
+    if let unknown = entry.unknown {
+      plan.unknown = ValuePlan.UnknownPolicy(rawValue: unknown.value) ?? .reject
+      if plan.lookup == nil { diagnostics.append(.needsLookup("unknown", unknown.position)) }
+    }
+    guard let asOf = entry.asOf else { return }
+    if plan.lookup == nil { diagnostics.append(.needsLookup("as_of", asOf.position)) }
+    switch self.type(of: asOf.value) {
+    case .date?, .timestamp?: plan.asOf = asOf.value
+    case let other?: diagnostics.append(.asOfNotADate(asOf, type: other))
+    case nil:
+      if !unsoundNames.contains(asOf.value) { diagnostics.append(unknownName(asOf)) }
+    }
+  }
+
+  private func checkKept(_ entry: EntrySpec) {
+    guard let kept = entry.keepsAbsent, kept.value, let entity else { return }
+    if entity.key.contains(entry.name.value) { diagnostics.append(.keyKept(entry.name, at: kept.position)) }
+  }
+
+  private func markCarried(_ plans: inout [String: ValuePlan]) {
+    for name in spec.carry {
+      if plans[name.value] != nil {
+        plans[name.value]?.isCarried = true
+      } else if entry(named: name.value) == nil {
+        diagnostics.append(unknownName(name))
+      }
+    }
+  }
+
+  /// A name that is no value of this table, with what was probably meant.
+  func unknownName(_ name: Located<String>) -> Diagnostic {
+    .unknownName(
+      name, known: knownNames, isUnmappedField: entity?.field(name.value) != nil,
+      isOfParent: parent?.knownNames.contains(name.value) ?? false)
+  }
+}
+
+extension ValuePlan {
+  /// Names of the values that must be computed before this one.
+  fileprivate var uses: [String] {
+    var names = asOf.map { [$0] } ?? []
+    if case .expression(let expression) = source { names += expression.names }
+    return names
+  }
+}
+
+extension EntrySpec.Take {
+  var captured: CaptureSlot.Take {
+    switch self {
+    case .only: .only
+    case .first: .first
+    case .last: .last
+    case .nth(let number): .nth(number)
+    case .count: .count
+    case .all: .all
+    }
+  }
+}
