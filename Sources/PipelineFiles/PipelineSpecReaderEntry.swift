@@ -64,9 +64,6 @@ extension PipelineSpecReader {
     if spec.from.isEmpty && keys["from"] == nil {
       for key in ["take", "join", "split", "as", "absent", "encoding"] { misfit(key, needs: "from") }
     }
-    if spec.expr != nil {
-      for key in ["default", "unit", "dates", "numbers", "nulls", "trim", "zone"] { misfit(key, needs: "from") }
-    }
     if spec.take?.value == .all, spec.join == nil { misfit("take", needs: "join") }
     if let take = spec.take, spec.join != nil, take.value != .all {
       report(.conflict("join", with: "take", at: keys.keyPosition("join") ?? take.position, in: section))

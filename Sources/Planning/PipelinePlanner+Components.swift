@@ -19,7 +19,7 @@ extension PipelinePlanner {
   ) -> (any Component)? {
     guard let type = find(written, known) else {
       diagnostics.append(
-        .unknownComponent(written.name, family: family, known: known.map(\.description.name)))
+        .unknownComponent(written.name, family: family, known: known.map { $0.description.name }))
       return nil
     }
     let owner = "\(family) '\(written.name.value)'"
@@ -28,12 +28,7 @@ extension PipelinePlanner {
       at: written.name.position)
     diagnostics += found
     guard !found.contains(where: { $0.severity == .error }) else { return nil }
-    do throws(Diagnostic) {
-      return try type.init(Settings(written.settings, owner: owner, environment: environment))
-    } catch {
-      diagnostics.append(error)
-      return nil
-    }
+    return make(type, Settings(written.settings, owner: owner, environment: environment))
   }
 
   /// Components that every pipeline goes through and that have no place in its file.
@@ -41,12 +36,16 @@ extension PipelinePlanner {
     types.compactMap { type in
       let settings = Settings(
         Tree(.mapping([]), at: spec.position), owner: "'\(type.description.name)'", environment: environment)
-      do throws(Diagnostic) {
-        return try type.init(settings)
-      } catch {
-        diagnostics.append(error)
-        return nil
-      }
+      return make(type, settings)
+    }
+  }
+
+  private mutating func make<Made: Component>(_ type: Made.Type, _ settings: Settings) -> (any Component)? {
+    do throws(Diagnostic) {
+      return try Made(settings)
+    } catch {
+      diagnostics.append(error)
+      return nil
     }
   }
 }

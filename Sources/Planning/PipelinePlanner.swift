@@ -27,25 +27,28 @@ struct PipelinePlanner {
   /// - Parameter digest: of the plan, given what it used.
   /// - Returns: nil when anything was at fault.
   mutating func plan(digest: (UsedFiles) -> String) -> Plan? {
-    let extractor = spec.extract.flatMap { choose($0, "extractor", catalog.extractors) }
+    let extractor = spec.extract.flatMap { choose($0, "extractor", catalog.extractors) as? any Extractor }
     let decoderType = spec.decode.flatMap { find($0.decoder, catalog.decoders) as? any RecordDecoder.Type }
-    let decoder = spec.decode.flatMap { choose($0.decoder, "decoder", catalog.decoders, beside: .decode) }
-    let loader = spec.load.flatMap { choose($0.loader, "loader", catalog.loaders, beside: .load) }
+    let decoder = spec.decode.flatMap {
+      choose($0.decoder, "decoder", catalog.decoders, beside: .decode) as? any RecordDecoder
+    }
+    let loader = spec.load.flatMap { choose($0.loader, "loader", catalog.loaders, beside: .load) as? any Loader }
     let prefixes = spec.decode?.namespaces.map(\.prefix.value) ?? []
     let paths = PathReader(decoder: decoderType, prefixes: prefixes)
     var document = DocumentPlanner(paths: paths)
-    let total = document.total(spec.decode?.total, isPaging: (extractor as? any Extractor)?.isPaging ?? false)
+    let total = document.total(spec.decode?.total, isPaging: extractor?.isPaging ?? false)
     let errors = spec.decode?.errors.compactMap { document.errorCondition($0) } ?? []
     diagnostics += document.diagnostics
     checkNamespaces(decoderType)
     let tables = spec.transforms.enumerated().map { index, transform in
-      plan(transform, isFirst: index == 0, paths: paths, decoder: decoderType)
+      table(transform, isFirst: index == 0, paths: paths, decoder: decoderType)
     }
     let kinds = tables.compactMap(\.self)
     let load = loadPlan(kinds)
-    guard !diagnostics.contains(where: { $0.severity == .error }), let name = spec.name?.value,
-      let extractor = extractor as? any Extractor, let decoder = decoder as? any RecordDecoder,
-      let loader = loader as? any Loader, let load, let decodeSpec = spec.decode, let extractSpec = spec.extract
+    let transformers = made(catalog.transformers).compactMap { $0 as? any Transformer }
+    let validators = made(catalog.validators).compactMap { $0 as? any Validator }
+    guard !diagnostics.contains(where: { $0.severity == .error }), let name = spec.name?.value, let extractor,
+      let decoder, let loader, let load, let decodeSpec = spec.decode, let extractSpec = spec.extract
     else { return nil }
 
     let decode = DecodePlan(
@@ -60,8 +63,7 @@ struct PipelinePlanner {
       extractorName: extractSpec.name.value, decoder: decoder, decoderName: decodeSpec.decoder.name.value,
       decode: decode, encoding: decodeSpec.encoding?.value, errorConditions: errors, total: total,
       transforms: kinds.map { TransformPlan(map: $0.map, filter: $0.filter, rules: $0.rules) },
-      transformers: made(catalog.transformers).compactMap { $0 as? any Transformer },
-      validators: made(catalog.validators).compactMap { $0 as? any Validator },
+      transformers: transformers, validators: validators,
       rejectLimit: spec.rejectLimit.map { limit in
         RejectLimit(atMost: limit.atMost.planned, ofAtLeast: limit.ofAtLeast, at: limit.position)
       },
@@ -75,7 +77,7 @@ struct PipelinePlanner {
     return plan
   }
 
-  private mutating func plan(
+  private mutating func table(
     _ transform: TransformSpec, isFirst: Bool, paths: PathReader, decoder: (any RecordDecoder.Type)?
   ) -> TablePlanner.Result? {
     let records: RecordPath?

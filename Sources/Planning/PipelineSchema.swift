@@ -115,7 +115,7 @@ public enum PipelineSchema {
 }
 
 /// A JSON value that keeps the order of its members, so that the generated file changes only where its source does.
-indirect enum SchemaValue {
+indirect enum SchemaValue: Sendable {
   case text(String)
   case number(Int)
   case truth(Bool)

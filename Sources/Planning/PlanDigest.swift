@@ -3,6 +3,7 @@
 import Components
 import Crypto
 import Diagnostics
+import Paths
 import PipelineFiles
 import Records
 
