@@ -100,7 +100,7 @@ let package = Package(
     tests("TransformersTests", ["Transformers", "Components", "Records", "Expressions", "Paths", "PipelineTesting"]),
     tests("ValidatorsTests", ["Validators", "Components", "Records", "Expressions", "PipelineTesting"]),
     tests("LoadersTests", ["Loaders", "Components", "Records", "CSQLite", "PipelineTesting"]),
-    tests("PlanningTests", ["Planning", "PipelineFiles", "Components", "BuiltIns", "Records", "Diagnostics"]),
+    tests("PlanningTests", ["Planning", "PipelineFiles", "Components", "BuiltIns", "Records", "Diagnostics", "Paths"]),
     tests("EngineTests", ["Engine", "Store", "Planning", "BuiltIns", "Components", "Records", "PipelineTesting", "CSQLite"]),
     tests("SandboxTests", ["Sandbox"]),
     tests("TerraceCLITests", ["TerraceCLI", "BuiltIns", "CSQLite"]),

@@ -21,6 +21,14 @@ extension Diagnostic {
       length: names.first?.length ?? 1, help: "compute one of them from paths alone")
   }
 
+  static func expressionOfOtherType(
+    _ text: Located<String>, result: FieldType, name: String, type: FieldType
+  ) -> Diagnostic {
+    Diagnostic(
+      id: "map.expression-of-other-type", "the expression is \(result), but '\(name)' is \(type)", at: text.position,
+      length: text.length, help: "convert it in the expression, or give the value another type")
+  }
+
   static func keyKept(_ name: Located<String>, at place: FilePosition) -> Diagnostic {
     Diagnostic(
       id: "map.key-kept", "'\(name.value)' is part of the key and must be there in every record", at: place,
@@ -37,6 +45,13 @@ extension Diagnostic {
     Diagnostic(
       id: "map.list-missing", "'\(field.value)' is a code of list '\(list)', which is not there", at: field.position,
       length: field.length, help: "add codelists/\(list).csv")
+  }
+
+  static func literalOfOtherType(_ literal: Located<String>, name: String, type: FieldType) -> Diagnostic {
+    Diagnostic(
+      id: "map.literal-of-other-type", "'\(literal.value)' cannot be read as \(type) for '\(name)'",
+      at: literal.position, length: literal.length,
+      help: "write it as the source would: with the entry's own 'dates' and 'numbers'")
   }
 
   static func lookupOfOtherType(_ lookup: Located<String>, name: String, type: FieldType) -> Diagnostic {

@@ -23,19 +23,20 @@ extension PipelinePlanner {
       return nil
     }
     let owner = "\(family) '\(written.name.value)'"
-    let found = SettingsCheck.diagnostics(
-      of: written.settings, against: type.description.settings + (section?.settingNames ?? []), owner: owner,
+    let (settings, missing) = folder.resolve(written.settings)
+    let found = missing + SettingsCheck.diagnostics(
+      of: settings, against: type.description.settings + (section?.settingNames ?? []), owner: owner,
       at: written.name.position)
     diagnostics += found
     guard !found.contains(where: { $0.severity == .error }) else { return nil }
-    return make(type, Settings(written.settings, owner: owner, environment: environment))
+    return make(type, Settings(settings, owner: owner, environment: folder.environment))
   }
 
   /// Components that every pipeline goes through and that have no place in its file.
   mutating func made(_ types: [any Component.Type]) -> [any Component] {
     types.compactMap { type in
       let settings = Settings(
-        Tree(.mapping([]), at: spec.position), owner: "'\(type.description.name)'", environment: environment)
+        Tree(.mapping([]), at: spec.position), owner: "'\(type.description.name)'", environment: folder.environment)
       return make(type, settings)
     }
   }

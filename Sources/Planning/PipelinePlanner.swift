@@ -12,16 +12,12 @@ struct PipelinePlanner {
   let spec: PipelineSpec
   let catalog: Catalog
   let folder: FolderContents
-  let environment: SettingsEnvironment
   var diagnostics: [Diagnostic] = []
 
-  init(
-    _ spec: PipelineSpec, catalog: Catalog, folder: FolderContents, environment: SettingsEnvironment
-  ) {
+  init(_ spec: PipelineSpec, catalog: Catalog, folder: FolderContents) {
     self.spec = spec
     self.catalog = catalog
     self.folder = folder
-    self.environment = environment
   }
 
   /// - Parameter digest: of the plan, given what it used.

@@ -36,6 +36,16 @@ extension TablePlanner {
     }
   }
 
+  /// Compiles the expression of an entry, whose result becomes a value of the given type.
+  func compile(_ text: Located<String>, for name: String, _ type: FieldType?) -> (any ColumnExpression)? {
+    guard let compiled = compile(text, as: nil) else { return nil }
+    if let type, !type.canBeMade(from: compiled.type) {
+      diagnostics.append(.expressionOfOtherType(text, result: compiled.type, name: name, type: type))
+      return nil
+    }
+    return compiled
+  }
+
   func rulePlan(_ rule: RuleSpec) -> RulePlan? {
     let check: RulePlan.Check
     let text: String

@@ -59,6 +59,11 @@ extension TablePlanner {
       applyLookup(entry, type, to: &plan)
     }
     checkKept(entry)
+    if let type {
+      for literal in [entry.value, entry.defaultText].compactMap(\.self) where !plan.canRead(literal.value) {
+        diagnostics.append(.literalOfOtherType(literal, name: name, type: type))
+      }
+    }
     return source == nil || type == nil ? nil : plan
   }
 
@@ -68,14 +73,10 @@ extension TablePlanner {
       if isLet {
         guard let type = type(of: entry.name.value) else { return nil }
         if let compiled = compiledLets[entry.name.value] { return .expression(compiled) }
-        return compile(expr, as: type).map { .expression($0) }
+        return compile(expr, for: entry.name.value, type).map { .expression($0) }
       }
-      guard let type = types[entry.name.value] else {
-        // Names and syntax are still worth checking.
-        _ = compile(expr, as: nil)
-        return nil
-      }
-      return compile(expr, as: type).map { .expression($0) }
+      // Names and syntax are worth checking also where the field is unknown.
+      return compile(expr, for: entry.name.value, types[entry.name.value]).map { .expression($0) }
     }
     let take = entry.join != nil ? .all : entry.split != nil ? .only : entry.take?.value.captured ?? .only
     let found = entry.from.map { text -> Int? in
