@@ -20,9 +20,11 @@ struct PipelinePlanner {
     self.folder = folder
   }
 
-  /// - Parameter digest: of the plan, given what it used.
+  /// - Parameters:
+  ///   - used: what the pipeline uses of the files beside it.
+  ///   - digest: of all these files and its own.
   /// - Returns: nil when anything was at fault.
-  mutating func plan(digest: (UsedFiles) -> String) -> Plan? {
+  mutating func plan(using used: UsedFiles, digest: String) -> Plan? {
     let extractor = spec.extract.flatMap { choose($0, "extractor", catalog.extractors) as? any Extractor }
     let decoderType = spec.decode.flatMap { find($0.decoder, catalog.decoders) as? any RecordDecoder.Type }
     let decoder = spec.decode.flatMap {
@@ -37,7 +39,7 @@ struct PipelinePlanner {
     diagnostics += document.diagnostics
     checkNamespaces(decoderType)
     let tables = spec.transforms.enumerated().map { index, transform in
-      table(transform, isFirst: index == 0, paths: paths, decoder: decoderType)
+      table(transform, isFirst: index == 0, paths: paths, isDecoderSound: decoder != nil)
     }
     let kinds = tables.compactMap(\.self)
     let load = loadPlan(kinds)
@@ -52,10 +54,9 @@ struct PipelinePlanner {
         decodeSpec.namespaces.map { ($0.prefix.value, $0.uri.value) }, uniquingKeysWith: { first, _ in first }),
       kinds: kinds.map(\.kind), documentSlots: document.slots.slots, limits: limits(decodeSpec.limits),
       allowsEmpty: decodeSpec.allowsEmpty)
-    let used = UsedFiles(kinds: kinds, entities: folder.entities)
     var plan = Plan(
       pipeline: name, title: spec.title?.value, owner: spec.owner?.value, schedule: spec.schedule?.value,
-      file: spec.file, digest: digest(used), decodeDigest: decodeDigest(decodeSpec, decode), extractor: extractor,
+      file: spec.file, digest: digest, decodeDigest: decodeDigest(decodeSpec, decode), extractor: extractor,
       extractorName: extractSpec.name.value, decoder: decoder, decoderName: decodeSpec.decoder.name.value,
       decode: decode, encoding: decodeSpec.encoding?.value, errorConditions: errors, total: total,
       transforms: kinds.map { TransformPlan(map: $0.map, filter: $0.filter, rules: $0.rules) },
@@ -74,17 +75,17 @@ struct PipelinePlanner {
   }
 
   private mutating func table(
-    _ transform: TransformSpec, isFirst: Bool, paths: PathReader, decoder: (any RecordDecoder.Type)?
+    _ transform: TransformSpec, isFirst: Bool, paths: PathReader, isDecoderSound: Bool
   ) -> TablePlanner.Result? {
     let records: RecordPath?
     if let written = transform.records ?? spec.decode?.records {
       records = paths.readRecords(written, isChild: false, &diagnostics)
-    } else if let usual = decoder?.defaultRecords {
+    } else if let usual = paths.decoder?.defaultRecords {
       records = try? RecordPath(parsing: usual)
     } else {
       records = nil
-      if let decoder, let place = spec.decode?.decoder.name.position {
-        diagnostics.append(.recordsMissing(format: decoder.description.name, at: place))
+      if isDecoderSound, let decoder = spec.decode?.decoder.name {
+        diagnostics.append(.recordsMissing(format: decoder.value, at: decoder.position))
       }
     }
     let planner = TablePlanner(transform, parent: nil, folder: folder, paths: paths)

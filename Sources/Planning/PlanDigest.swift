@@ -7,25 +7,6 @@ import Paths
 import PipelineFiles
 import Records
 
-/// The files beside the pipeline's own that a plan is made of.
-struct UsedFiles {
-  /// Entities it feeds, and their parents.
-  var entities: Set<String> = []
-  /// Code lists it looks up in.
-  var lists: Set<String> = []
-
-  init(kinds: [TablePlanner.Result], entities known: [String: EntitySchema]) {
-    for kind in kinds { add(kind.map, known) }
-  }
-
-  private mutating func add(_ map: MapPlan, _ known: [String: EntitySchema]) {
-    var next: EntitySchema? = map.entity
-    while let entity = next, entities.insert(entity.name).inserted { next = entity.parent.flatMap { known[$0] } }
-    lists.formUnion(map.values.compactMap(\.lookup))
-    for child in map.children { add(child.map, known) }
-  }
-}
-
 /// Digests that tell whether two plans are the same, in every process and version.
 struct PlanDigest {
   private var hash = SHA256()

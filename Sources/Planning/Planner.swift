@@ -20,13 +20,22 @@ public struct Planner: Sendable {
     var name: String { spec?.name?.value ?? Planner.stem(of: file.file) }
   }
 
+  /// - Parameters:
+  ///   - catalog: the components that pipelines may name.
+  ///   - folder: what pipelines are planned from.
+  ///   - resolver: puts environment variables and secrets into settings.
+  public init(catalog: Catalog, folder: PipelineFolder, resolver: ReferenceResolver) {
+    self.init(catalog: catalog, contents: FolderContents(folder, resolver))
+  }
+
   init(catalog: Catalog, contents: FolderContents) {
     self.catalog = catalog
     self.contents = contents
     read = contents.pipelines.map { file in
-      guard let tree = file.tree else { return ReadPipeline(file: file, spec: nil, diagnostics: []) }
+      let (tree, found) = YAMLReader.read(file.text, file: file.file)
+      guard let tree else { return ReadPipeline(file: file, spec: nil, diagnostics: found) }
       let (spec, diagnostics) = PipelineSpecReader.read(tree, file: file.file, text: file.text)
-      return ReadPipeline(file: file, spec: spec, diagnostics: diagnostics)
+      return ReadPipeline(file: file, spec: spec, diagnostics: found + diagnostics)
     }
   }
 
@@ -36,8 +45,9 @@ public struct Planner: Sendable {
   /// Plans the pipelines asked for.
   ///
   /// - Parameter wanted: names of pipelines or files; empty for all.
-  /// - Returns: the plans of those without errors, in the order of their files, and all diagnostics of all of them,
-  ///   sorted by place. An unknown pipeline is a diagnostic without a place.
+  /// - Returns: the plans of those without errors, in the order of their files, and all diagnostics of all of them and of
+  ///   the files beside them that they use (for all pipelines, of all files), sorted by place. A name that means no
+  ///   pipeline is a diagnostic `pipeline.unknown` without a place.
   public func plan(_ wanted: [String] = []) -> (plans: [Plan], diagnostics: [Diagnostic]) {
     var diagnostics: [Diagnostic] = []
     var chosen: Set<Int> = []
@@ -46,17 +56,22 @@ public struct Planner: Sendable {
       if found.isEmpty { diagnostics.append(.unknownPipeline(name, known: pipelineNames)) }
       chosen.formUnion(found)
     }
-    if wanted.isEmpty { chosen = Set(read.indices) }
+    if wanted.isEmpty {
+      chosen = Set(read.indices)
+      diagnostics += contents.findings.values.joined()
+    } else {
+      diagnostics += contents.findings[""] ?? []
+    }
     var plans: [Plan] = []
     for index in chosen.sorted() {
-      let (plan, found) = plan(read[index], at: index)
+      let (plan, found) = plan(read[index])
       diagnostics += found
       if let plan { plans.append(plan) }
     }
     return (plans, Self.sorted(diagnostics))
   }
 
-  private func plan(_ pipeline: ReadPipeline, at index: Int) -> (Plan?, [Diagnostic]) {
+  private func plan(_ pipeline: ReadPipeline) -> (Plan?, [Diagnostic]) {
     var diagnostics = pipeline.diagnostics
     guard let spec = pipeline.spec else { return (nil, diagnostics) }
     if let name = spec.name, let first = read.first(where: { $0.spec?.name?.value == name.value }),
@@ -64,8 +79,11 @@ public struct Planner: Sendable {
     {
       diagnostics.append(.duplicatePipeline(name, first: first.file.file))
     }
+    let used = UsedFiles(spec, contents)
+    diagnostics += used.names.flatMap { contents.findings[$0] ?? [] }
+    diagnostics += used.systems.sorted().flatMap(contents.systemFindings)
     var planner = PipelinePlanner(spec, catalog: catalog, folder: contents)
-    let plan = planner.plan { used in digest(pipeline.file, used) }
+    let plan = planner.plan(using: used, digest: digest(pipeline.file, used))
     diagnostics += planner.diagnostics
     return (diagnostics.contains { $0.severity == .error } ? nil : plan, diagnostics)
   }
@@ -73,8 +91,8 @@ public struct Planner: Sendable {
   private func digest(_ file: FolderContents.PipelineFile, _ used: UsedFiles) -> String {
     var digest = PlanDigest()
     digest.add("pipeline", file.text)
-    for key in used.entities.map({ "schema/\($0)" }).sorted() + used.lists.map({ "codelists/\($0)" }).sorted() {
-      digest.add(key, contents.usedTexts[key] ?? "")
+    for name in used.names {
+      if let text = contents.texts[name] { digest.add(name, text) }
     }
     return digest.hexadecimal
   }

@@ -44,7 +44,21 @@ final class TablePlanner {
     self.parent = parent
     self.folder = folder
     self.paths = paths
-    entity = spec.to.flatMap { folder.entities[$0.value] }
+    let named = spec.to.flatMap { folder.entities[$0.value] }
+    let misplacement = spec.to.flatMap { to in
+      named.flatMap { Self.misplacement(to, $0, parent: parent) }
+    }
+    // Fields of an entity that does not belong here would only add to the noise.
+    entity = misplacement == nil ? named : nil
+    if let misplacement { diagnostics.append(misplacement) }
+  }
+
+  private static func misplacement(
+    _ to: Located<String>, _ entity: EntitySchema, parent: TablePlanner?
+  ) -> Diagnostic? {
+    guard let parent else { return entity.parent.map { .childAsRoot(to, parent: $0) } }
+    guard let parentEntity = parent.entity, entity.parent != parentEntity.name else { return nil }
+    return .notAChild(to, of: parentEntity.name, parent: entity.parent)
   }
 
   /// Plans the table.
@@ -83,17 +97,10 @@ final class TablePlanner {
   private func checkEntity() {
     guard let to = spec.to else { return }
     guard let entity else {
-      if !folder.unreadableEntities.contains(to.value) {
+      if folder.entities[to.value] == nil, !folder.unreadableEntities.contains(to.value) {
         diagnostics.append(.unknownEntity(to, known: folder.entities.keys.sorted()))
       }
       return
-    }
-    if let parent {
-      if let parentEntity = parent.entity, entity.parent != parentEntity.name {
-        diagnostics.append(.notAChild(to, of: parentEntity.name, parent: entity.parent))
-      }
-    } else if let parentName = entity.parent {
-      diagnostics.append(.childAsRoot(to, parent: parentName))
     }
     let mapped = Set(spec.map.map(\.name.value))
     for field in entity.fields where !mapped.contains(field.name) {

@@ -2,7 +2,6 @@
 
 import Components
 import Diagnostics
-import PipelineFiles
 import Records
 
 @testable import Planning
@@ -27,8 +26,7 @@ struct PlanningFolder {
       place.column += 1
       if character == "\n" { (place.line, place.column) = (place.line + 1, 1) }
     }
-    contents.pipelines.append(
-      FolderContents.PipelineFile(file: file, tree: YAMLReader.read(text, file: file).tree, text: text))
+    contents.pipelines.append(FolderContents.PipelineFile(file: file, text: text))
   }
 
   /// Adds an entity from `field type` lines; `*` marks the key, `!` a required field.
@@ -42,7 +40,7 @@ struct PlanningFolder {
         EntityField(name: field, type: Self.type(words[1]), isRequired: words[0].hasSuffix("!")))
     }
     contents.entities[name] = schema
-    contents.usedTexts["schema/\(name)"] = "\(parent ?? "") \(lines)"
+    contents.texts["schema/\(name).yaml"] = "\(parent ?? "") \(lines)"
   }
 
   private static func type(_ word: String) -> FieldType {
@@ -59,7 +57,7 @@ struct PlanningFolder {
 
   mutating func addList(_ name: String, _ codes: String...) {
     contents.lists[name] = CodeList(name: name, entries: codes.map { CodeListEntry(code: $0) })
-    contents.usedTexts["codelists/\(name)"] = codes.joined(separator: "\n")
+    contents.texts["codelists/\(name).csv"] = codes.joined(separator: "\n")
   }
 
   var planner: Planner { Planner(catalog: fakes, contents: contents) }
