@@ -52,8 +52,9 @@ extension PipelinePlanner {
     }
   }
 
+  /// nil also for an entity that cannot be a root's: that was said of the transform.
   private func entity(of transform: TransformSpec) -> EntitySchema? {
-    transform.to.flatMap { folder.entities[$0.value] }
+    transform.to.flatMap { folder.entities[$0.value] }.flatMap { $0.parent == nil ? $0 : nil }
   }
 
   private func loadKind(_ map: MapPlan) -> LoadKind {
