@@ -27,8 +27,7 @@ public enum SettingsCheck {
     guard let entries = tree.isNull ? [] : tree.entries else {
       found.append(
         Diagnostic(
-          id: "setting.wrong-type",
-          "\(prefix.isEmpty ? owner : "setting '\(prefix.dropLast())'") needs names with values, not \(tree.items == nil ? "a text" : "a list")",
+          id: "setting.wrong-type", "\(prefix.isEmpty ? owner : "setting '\(prefix.dropLast())'") needs names with values, not \(tree.items == nil ? "a text" : "a list")",
           at: tree.position, length: tree.length,
           help: settings.isEmpty ? "write {}" : "write '\(settings[0].name): …' below it"))
       return

@@ -62,12 +62,10 @@ public struct DatePattern: Sendable, Hashable {
   /// Reads the whole text, or answers nil when it does not match or names a day or time that does not exist.
   public func read(_ text: UnsafeBufferPointer<UInt8>) -> DateReading? {
     var scan = DateScan(text)
-    return elements.withUnsafeBufferPointer { elements in
-      for index in 0..<elements.count {
-        guard scan.take(elements[index]) else { return nil }
-      }
-      return scan.finish()
+    for element in elements {
+      guard scan.take(element) else { return nil }
     }
+    return scan.finish()
   }
 }
 

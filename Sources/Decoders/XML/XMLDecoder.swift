@@ -18,6 +18,7 @@ public struct XMLDecoder: RecordDecoder {
       """, [])
 
   public static let defaultRecords: String? = nil
+  public static let isMarkup = true
 
   public init(_ settings: Settings) throws(Diagnostic) {}
 
