@@ -32,6 +32,7 @@ final class TableMapping {
     self.dropsBadRows = dropsBadRows
     self.facts = facts
     self.lists = lists
+    try ValueUses(plan).checkOrder(filter)
     steps = try Self.compile(plan, lists)
     let needed = filter.map { ValueUses(plan).needed(by: $0) } ?? []
     early = steps.filter { needed.contains($0.plan.name) }
@@ -94,7 +95,8 @@ final class TableMapping {
   }
 
   private func prepareFields(_ table: Table) {
-    guard table.fields.count == steps.count else {
+    let isReady = table.fields.count == steps.count && steps.allSatisfy { $0.owns(table.fields[$0.field]) }
+    guard isReady else {
       table.fields = steps.sorted { $0.field < $1.field }.map { step in
         FieldColumn(
           name: step.plan.name, column: .make(for: step.plan.type), keepsAbsent: step.plan.keepsAbsent)

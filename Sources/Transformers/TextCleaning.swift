@@ -26,7 +26,8 @@ final class TextCleaning {
     nulls = NullWords(plan.nulls, takesEmpty: isEmptyNull)
     join = Array((plan.join ?? ", ").utf8)
     split = Array((plan.split ?? "").utf8)
-    splitTake = plan.splitTake
+    // Items that are joined again are all wanted.
+    splitTake = plan.splitTake == .only && plan.join != nil ? .all : plan.splitTake
     self.encoding = encoding
   }
 
@@ -90,8 +91,8 @@ final class TextCleaning {
         let base = UnsafePointer(storage.pointee.bytes.base)
         var start = Int(storage.pointee.starts.base[row])
         var end = Int(storage.pointee.ends.base[row])
+        TextTrimming.trim(base, &start, &end)
         if isTrimmed {
-          TextTrimming.trim(base, &start, &end)
           storage.pointee.starts.base[row] = UInt32(truncatingIfNeeded: start)
           storage.pointee.ends.base[row] = UInt32(truncatingIfNeeded: end)
         }
@@ -114,10 +115,11 @@ final class TextCleaning {
       decode(item, into: &scratch)
       var start = 0
       var end = scratch.count
-      if isTrimmed { TextTrimming.trim(scratch.base, &start, &end) }
+      TextTrimming.trim(scratch.base, &start, &end)
       if nulls.contains(scratch.base + start, end - start) { return }
       if items > 0 { join.withUnsafeBufferPointer { joined.append($0) } }
-      joined.append(scratch.base + start, count: end - start)
+      joined.append(
+        0..<scratch.count, of: UnsafeBufferPointer(start: scratch.base, count: scratch.count), isTrimmed: isTrimmed)
       items += 1
     }
     column.replace(row, with: joined)
@@ -132,7 +134,7 @@ final class TextCleaning {
       let items = TextSplitting.items(of: cell, by: split).filter { item in
         // An empty end or a null word between separators is no item.
         var (start, end) = (item.lowerBound, item.upperBound)
-        if isTrimmed { TextTrimming.trim(base, &start, &end) }
+        TextTrimming.trim(base, &start, &end)
         return end > start && !nulls.contains(base + start, end - start)
       }
       if pick(items, of: cell, column, row) { isOdd = true }

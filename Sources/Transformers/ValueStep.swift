@@ -68,6 +68,18 @@ final class ValueStep {
     return column
   }
 
+  /// Whether a column of a used chunk is this value's.
+  func owns(_ column: FieldColumn) -> Bool {
+    guard column.name == plan.name, column.keepsAbsent == plan.keepsAbsent else { return false }
+    switch (column.column, plan.type) {
+    case (.text, .text), (.text, .code), (.text, .partialDate), (.integer, .integer), (.boolean, .boolean),
+      (.date, .date), (.timestamp, .timestamp):
+      return true
+    case (.decimal(_, let scale), .decimal(_, let wanted)): return scale == wanted
+    default: return false
+    }
+  }
+
   /// Fills the field's column with one cell per row.
   func run(_ table: Table, scope: TableScope, _ findings: Findings) {
     if case .expression(let expression) = plan.source {

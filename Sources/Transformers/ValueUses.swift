@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Components
+import Diagnostics
 import Expressions
 import Records
 
@@ -17,6 +18,22 @@ struct ValueUses {
   }
 
   func count(ofSlot slot: Int) -> Int { slotUses[slot] ?? 0 }
+
+  /// Throws where a value uses one that does not stand before it: a mistake of planning, not of the pipeline.
+  func checkOrder(_ filter: (any ColumnExpression)?) throws(StageFailure) {
+    var known: Set<String> = []
+    for value in values {
+      for name in value.names where !known.contains(name) { throw Self.unordered(name, value.name) }
+      known.insert(value.name)
+    }
+    for name in filter?.names ?? [] where !known.contains(name) { throw Self.unordered(name, "filter") }
+  }
+
+  private static func unordered(_ name: String, _ user: String) -> StageFailure {
+    StageFailure(
+      id: "transform.value-order", "'\(user)' uses '\(name)', which does not stand before it",
+      help: "report this with the pipeline file: planning puts values in order", exit: .bug)
+  }
 
   /// Names of the values an expression needs, with all that these need.
   func needed(by expression: any ColumnExpression) -> Set<String> {

@@ -33,12 +33,12 @@ struct ChildTests {
     return chunk
   }
 
-  private func transform(_ chunk: Chunk, drops: Bool = false, filter: StubExpression? = nil, root: StubExpression? = nil)
-    throws
-  {
+  private func transform(
+    _ chunk: Chunk, drops: Bool = false, carried: Bool = false, filter: StubExpression? = nil, root: StubExpression? = nil
+  ) throws {
     let lines = ChildPlan(map: mapPlan([field("number", 0, type: .integer)], entity: "line"))
     let movements = ChildPlan(
-      map: mapPlan([field("day", 0, type: .date)], entity: "movement", children: [lines]), filter: filter,
+      map: mapPlan([field("day", 0, type: .date) { $0.isCarried = carried }], entity: "movement", children: [lines]), filter: filter,
       dropsBadChildren: drops)
     let plan = TransformPlan(map: mapPlan([field("id", 0)], entity: "asset", children: [movements]), filter: root)
     try MapTransformer(Settings(Tree(.mapping([]), at: somewhere), owner: "map"))
@@ -78,6 +78,14 @@ struct ChildTests {
     #expect(fates(dropping.table) == [.live, .live])
     #expect(fates(dropping.table.children[0]) == [.live, .live, .rejected])
     #expect(fates(dropping.table.children[0].children[0]) == [.live, .rejected, .rejected])
+  }
+
+  @Test("carries nothing from one parent's list into the next")
+  func carry() throws {
+    let chunk = chunk(["a", "b"], [(0, "2020-01-01"), (0, nil), (1, nil), (1, "2020-01-02"), (1, nil)])
+    try transform(chunk, carried: true)
+    let day = try #require(chunk.table.children[0].field("day"))
+    #expect((0..<5).map { shown(day, $0) } == ["2020-01-01", "2020-01-01", "null", "2020-01-02", "2020-01-02"])
   }
 
   @Test("filters children, and has nothing to say about the children of a filtered record")

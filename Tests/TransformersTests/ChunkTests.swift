@@ -56,6 +56,56 @@ struct ChunkTests {
     }
   }
 
+  @Test("makes of any text a value, a null, or a null with exactly one finding", arguments: [51, 52])
+  func total(seed: UInt64) throws {
+    var random = SeededChoices(seed: seed)
+    let pieces = [
+      "0", "9", "12", ".", ",", "-", "+", "(", ")", "e", "/", ":", "T", "Z", " ", "\u{A0}", "\u{2212}", "a", "Đ", "\u{300}", "\u{0}",
+      "2026", "\u{1F600}", "'",
+    ]
+    let cells: [Cell] = (0..<300).map { _ in
+      .value((0..<Int.random(in: 0...8, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined())
+    }
+    let types: [FieldType] = [
+      .text, .integer, .decimal(precision: 4, scale: 1), .boolean, .date, .timestamp, .partialDate, .code(list: "c"),
+    ]
+    let list = CodeList(name: "c", entries: [CodeListEntry(code: "12")])
+    for type in types {
+      for dates in [[], ["d/M/yyyy", "yyyy"]] {
+        let made = try map([field("f", 0, type: type) { $0.dates = dates }], [cells], lists: ["c": list])
+        for (row, cell) in made.cells("f").enumerated() {
+          let broken = made.failures.filter { $0.row == row }
+          let isKeptText = type == .code(list: "c") && broken.count == 1
+          #expect(broken.isEmpty || (broken.count == 1 && (cell == "null" || isKeptText)), "seed \(seed) \(type) \(cells[row])")
+          #expect((made.fates[row] == .rejected) == !broken.isEmpty, "seed \(seed) \(type) \(cells[row])")
+        }
+      }
+    }
+  }
+
+  @Test("serves a chunk that another plan has used before")
+  func reused() throws {
+    let chunk = Chunk(kind: 0, table: Table(captures: 1))
+    let transformer = try MapTransformer(Settings(Tree(.mapping([]), at: somewhere), owner: "map"))
+    for (type, expected) in [(FieldType.integer, "7"), (.text, "7"), (.decimal(precision: 5, scale: 2), "7.00")] {
+      chunk.removeAll()
+      chunk.table.captures[0].append("7")
+      chunk.table.fates.append(.live)
+      try transformer.session(TransformPlan(map: mapPlan([field("a", 0, type: type)])), lists: [:], facts: someFacts)
+        .transform(chunk)
+      #expect(chunk.table.field("a")?.text(0) == expected)
+    }
+  }
+
+  @Test("refuses values that do not stand in order")
+  func order() {
+    #expect {
+      try map([field("a") { $0.source = .expression(StubExpression.same("b", .text)) }, field("b", 0)], [["x"]])
+    } throws: { error in
+      (error as? StageFailure)?.id == "transform.value-order"
+    }
+  }
+
   @Test("leaves a chunk without records alone")
   func empty() throws {
     #expect(try map([field("a", 0, type: .integer)], [[]]).rows == [])

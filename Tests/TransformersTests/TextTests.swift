@@ -101,6 +101,24 @@ struct TextTests {
         == ["null < take.only: more than one value where one is expected; the first is 'a'", "a"])
   }
 
+  @Test("splits a text and joins its items again")
+  func splitAndJoin() throws {
+    #expect(
+      try read([" a;b ; ;c", .list(["a;b", "c"])], as: .text) { plan in
+        plan.split = ";"
+        plan.join = ", "
+      } == ["a, b, c", "a, b, c"])
+  }
+
+  @Test("knows null words with white space around them where trimming is switched off")
+  func untrimmedNullWord() throws {
+    #expect(
+      try read([" - ", " x "], as: .text) { plan in
+        plan.isTrimmed = false
+        plan.nulls = ["-"]
+      } == ["null", " x "])
+  }
+
   @Test("takes the first capture that is present and not null")
   func firstOf() throws {
     let made = try map(
