@@ -24,14 +24,11 @@ final class RecordLoader {
   private(set) var kinds: [RootKind] = []
   private(set) var counters = Counters()
   private(set) var lateNotes: [(loser: Int64, winner: Int64)] = []
-  private(set) var changes: [RowChange] = []
+  var changes: [RowChange] = []
   /// Records to be settled as duplicates in another pass, because what they wrote cannot be taken back in this one.
   private(set) var beaten: Set<Int64> = []
   let pending: PendingReferences?
   private var chunk = Chunk(kind: 0, table: Table(captures: 0))
-  private var prefersLookup = false
-  /// Most rows that a dry run describes.
-  private static let changeLimit = 10_000
 
   init(
     plan: LoadPlan, batch: LoadBatch, database: SQLiteDatabase, destination: Destination,
@@ -85,7 +82,8 @@ final class RecordLoader {
       return chunk.add(.duplicate(row: row, of: nil))
     }
     guard kind.hasKey else {
-      return try place(row, ordinal, KeyDigest(high: 0, low: 0), of: kind).map(count) ?? ()
+      if let outcome = try place(row, ordinal, KeyDigest(high: 0, low: 0), of: kind) { count(outcome) }
+      return
     }
     var record = KeyedRecord(row: row, ordinal: ordinal, in: kind)
     if case .publish = destination {
@@ -98,7 +96,8 @@ final class RecordLoader {
         record.outcome = .waits
       }
     }
-    if record.outcome != .waits, let outcome = try place(row, ordinal, record.key, of: kind) {
+    if record.outcome != .waits {
+      guard let outcome = try place(row, ordinal, record.key, of: kind) else { return }
       record.outcome = outcome
       count(outcome)
     }
@@ -213,6 +212,7 @@ final class RecordLoader {
     case .merge: return try merge(row, ordinal, key, of: kind)
     case .stage(let staging): return try stage(row, ordinal, key, of: kind, staging)
     case .publish(let touched):
+      guard kind.hasKey else { return try append(row, ordinal, of: kind) }
       let outcome = try merge(row, ordinal, key, of: kind)
       touched.bind(Int64(kind.index), at: 1)
       touched.bind(kind.lastRowid, at: 2)
@@ -242,15 +242,17 @@ final class RecordLoader {
   ) throws(StageFailure) -> KeyOutcome {
     let writer = kind.writer
     // Without a version landing order decides; only replays ask.
-    let isOvertaken = plan.version == nil && batch.newerKeys?(key) == true
-    if !prefersLookup, !isOvertaken {
+    let isOvertaken = plan.mode == .merge && plan.version == nil && batch.newerKeys?(key) == true
+    if !kind.prefersLookup, !isOvertaken {
       if try writer.insert(row) { return try inserted(row, ordinal, of: kind) }
-      prefersLookup = true
+      kind.prefersLookup = true
     }
     guard let standing = try writer.findStanding(row) else {
       if isOvertaken { return .stale }
-      prefersLookup = false
-      _ = try writer.insert(row)
+      kind.prefersLookup = false
+      guard try writer.insert(row) else {
+        throw database.failure(SQLITE_CONSTRAINT, doing: "inserting into '\(writer.layout.name)'")
+      }
       return try inserted(row, ordinal, of: kind)
     }
     kind.lastRowid = standing.integer(0)
@@ -291,18 +293,15 @@ final class RecordLoader {
   }
 
   private func insertChildren(_ row: Int, of kind: RootKind) throws(StageFailure) {
-    for child in kind.writer.children {
-      // Rows of a record that somebody removed by hand may have stayed behind.
-      if !child.wasEmpty { try kind.writer.clear(belowRoot: row) }
-    }
+    // Rows of a record that somebody removed by hand may have stayed behind.
+    if kind.writer.children.contains(where: { !$0.wasEmpty }) { try kind.writer.clear(belowRoot: row) }
     for child in kind.writer.children { counters.children += try child.insertAll(below: row) }
   }
 
   /// Of two states of a row the higher (version, batch id) stands; on equal versions a replay loses unless the row
   /// is its own.
   private func wins(_ row: Int, over standing: SQLiteStatement, of kind: RootKind) -> Bool {
-    if case .publish = destination { return true }
-    guard plan.version != nil else { return true }
+    guard plan.mode == .merge, plan.version != nil else { return true }
     let newer: Int
     if let field = kind.version {
       let reader = kind.writer.readers[field]
@@ -344,49 +343,6 @@ final class RecordLoader {
     }
     try staging.put(row, ordinal, key, of: kind)
     return .staged
-  }
-
-  // MARK: Dry runs
-
-  private func describe(
-    _ outcome: KeyOutcome, _ row: Int, _ ordinal: Int64, of kind: RootKind, _ fields: [FieldChange]
-  ) {
-    guard batch.isDryRun, changes.count < Self.changeLimit else { return }
-    var fields = fields
-    if outcome == .inserted {
-      for field in kind.writer.table.fields where kind.writer.fields.contains(where: { $0.name == field.name }) {
-        if let after = field.column.text(row) {
-          fields.append(FieldChange(field: field.name, before: nil, after: after))
-        }
-      }
-    }
-    changes.append(
-      RowChange(
-        ordinal: ordinal, entity: kind.writer.layout.name, key: kind.writer.keyText(row),
-        outcome: outcome == .inserted ? "inserted" : "updated", fields: fields))
-  }
-
-  private func fieldChanges(
-    _ row: Int, _ standing: SQLiteStatement, of kind: RootKind
-  ) throws(StageFailure) -> [FieldChange] {
-    let writer = kind.writer
-    var fields: [FieldChange] = []
-    for (index, field) in writer.fields.enumerated()
-    where writer.readers[index].differs(row, from: standing.handle, at: Int32(index + 1), writer.scratch(index)) {
-      var before = standing.text(Int32(index + 1))
-      if field.type == .boolean { before = before.map { $0 == "0" ? "false" : "true" } }
-      fields.append(
-        FieldChange(
-          field: field.name, before: before,
-          after: writer.table.fields.first { $0.name == field.name }?.column.text(row)))
-    }
-    for child in writer.children where try child.differs(below: row) {
-      fields.append(
-        FieldChange(
-          field: child.layout.name, before: "\(try child.standingRowids(of: row).count) rows",
-          after: "\(child.liveCount(below: row)) rows"))
-    }
-    return fields
   }
 }
 

@@ -14,6 +14,8 @@ final class RootKind {
   let hasTextVersion: Bool
   /// `_rowid_` of the row that the last merge inserted or found.
   var lastRowid: Int64 = 0
+  /// The last record's key stood in the center: the next one is looked up before it is inserted.
+  var prefersLookup = false
 
   init(index: Int, writer: TableWriter, keys: KeySet, version: String?) {
     self.index = index

@@ -36,6 +36,12 @@ final class SQLiteConnection: LoadConnection {
           "entity '\(kind.entity.name)' has the parent '\(parent)', but its records come without one",
           help: "map it under 'children' of a transform to '\(parent)'", exit: .files)
       }
+      if plan.mode == .merge, kind.entity.key.isEmpty {
+        throw StageFailure(
+          id: "load.merge-needs-key",
+          "records of '\(kind.entity.name)' cannot be merged: the entity has no key",
+          help: "give '\(kind.entity.name)' a key in its schema file, or load with mode: append", exit: .files)
+      }
       try visit(kind)
     }
     try CenterTables(database: database).prepare(layouts, referenced: plan.references)

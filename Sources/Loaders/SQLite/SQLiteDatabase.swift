@@ -12,36 +12,37 @@ final class SQLiteDatabase {
   /// Opens a file, making it readable by its owner only where it does not exist.
   init(path: String, busyMilliseconds: Int32 = 60_000) throws(StageFailure) {
     // Made by us and not by SQLite, so that it is private from its first moment; journals inherit its mode.
-    let descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+    let descriptor = Glibc.open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
     if descriptor >= 0 {
       Glibc.close(descriptor)
     } else if errno != EEXIST {
       throw SQLiteFailure.opening(path, errno: errno)
     }
-    var opened: OpaquePointer?
-    let code = sqlite3_open_v2(
-      path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
-    guard code == SQLITE_OK, let opened else {
-      let cause = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
-      sqlite3_close_v2(opened)
-      throw SQLiteFailure.make(code, cause: cause, doing: "opening", path: path)
-    }
-    handle = opened
+    handle = try Self.open(path, SQLITE_OPEN_READWRITE)
     self.path = path
     sqlite3_busy_timeout(handle, busyMilliseconds)
+  }
+
+  /// Opens an existing file that is not to be written.
+  init(reading path: String) throws(StageFailure) {
+    handle = try Self.open(path, SQLITE_OPEN_READONLY)
+    self.path = path
+    sqlite3_busy_timeout(handle, 60_000)
   }
 
   /// Opens a temporary file without a name, which the system removes when it is closed.
   init(temporary: Void) throws(StageFailure) {
     path = "temporary file"
+    handle = try Self.open("", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+  }
+
+  private static func open(_ path: String, _ flags: Int32) throws(StageFailure) -> OpaquePointer {
     var opened: OpaquePointer?
-    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-    let code = sqlite3_open_v2("", &opened, flags, nil)
-    guard code == SQLITE_OK, let opened else {
-      sqlite3_close_v2(opened)
-      throw SQLiteFailure.make(code, cause: "no temporary file", doing: "opening", path: path)
-    }
-    handle = opened
+    let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+    if code == SQLITE_OK, let opened { return opened }
+    let cause = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+    sqlite3_close_v2(opened)
+    throw SQLiteFailure.make(code, cause: cause, doing: "opening", path: path)
   }
 
   deinit { sqlite3_close_v2(handle) }

@@ -145,20 +145,17 @@ extension TableWriter {
 
   /// Removes all that stands in the nested lists below a root row.
   func clear(belowRoot rootRow: Int) throws(StageFailure) {
-    for child in children { try child.deleteStanding(ofRoot: rootRow, self) }
+    for child in children {
+      try child.deleteStanding(ofRoot: rootRow, self)
+      try child.clearNested(ofRoot: rootRow, self)
+    }
   }
 
-  private func deleteStanding(ofRoot rootRow: Int, _ root: TableWriter) throws(StageFailure) {
-    if parent === root {
-      try deleteStanding(of: rootRow)
-    } else {
-      let identity = root.layout.identity.enumerated().map { "\(quoted($1)) = ?\($0 + 1)" }
-      let delete = try database.prepare(
-        "DELETE FROM \(quoted(layout.name)) WHERE \(identity.joined(separator: " AND "))")
-      _ = root.bindIdentity(rootRow, to: delete, from: 1)
-      try delete.run()
+  private func clearNested(ofRoot rootRow: Int, _ root: TableWriter) throws(StageFailure) {
+    for child in children {
+      try child.deleteStanding(ofRoot: rootRow, root)
+      try child.clearNested(ofRoot: rootRow, root)
     }
-    for child in children { try child.deleteStanding(ofRoot: rootRow, root) }
   }
 
   /// The own key of a row as text.

@@ -27,7 +27,7 @@ final class TableWriter {
   private var statements: [Statement: SQLiteStatement] = [:]
   let insert: SQLiteStatement
 
-  private enum Statement { case select, update, selectAll, rowids, deleteRow, deleteAll }
+  private enum Statement { case select, update, selectAll, rowids, deleteRow, deleteAll, deleteOfRoot }
 
   init(_ kind: LoadKind, plan: LoadPlan, stamp: RowStamp, database: SQLiteDatabase) throws(StageFailure) {
     layout = try TableLayout(kind.entity, among: plan.entities)
@@ -198,6 +198,15 @@ final class TableWriter {
     try below(parentRow, .deleteAll).run()
   }
 
+  /// Removes all rows below a root row, whatever lists stand between.
+  func deleteStanding(ofRoot rootRow: Int, _ root: TableWriter) throws(StageFailure) {
+    let delete = try statement(.deleteOfRoot)
+    _ = root.bindIdentity(rootRow, to: delete, from: 1)
+    try delete.run()
+  }
+
+  private var rootKeyCount: Int { parent?.rootKeyCount ?? keys.count }
+
   private func below(_ parentRow: Int, _ which: Statement) throws(StageFailure) -> SQLiteStatement {
     let statement = try statement(which)
     _ = parent?.bindIdentity(parentRow, to: statement, from: 1)
@@ -232,6 +241,8 @@ final class TableWriter {
       return "SELECT _rowid_\(mapped) FROM \(name) WHERE \(matching(layout.parentIdentity)) ORDER BY _rowid_"
     case .rowids: return "SELECT _rowid_ FROM \(name) WHERE \(matching(layout.parentIdentity))"
     case .deleteRow: return "DELETE FROM \(name) WHERE _rowid_ = ?1"
+    case .deleteOfRoot:
+      return "DELETE FROM \(name) WHERE \(matching(Array(layout.parentIdentity.prefix(rootKeyCount))))"
     case .deleteAll: return "DELETE FROM \(name) WHERE \(matching(layout.parentIdentity))"
     }
   }

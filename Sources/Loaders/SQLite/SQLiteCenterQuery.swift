@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Diagnostics
+
+/// Reads a center without loading: for listings and tests.
+public struct SQLiteCenterQuery {
+  private let database: SQLiteDatabase
+
+  /// - Parameter center: the center's URL (`sqlite:PATH`); the file must exist and is not written.
+  public init(center: String) throws(StageFailure) {
+    switch try CenterURL(center) {
+    case .sqlite(let path): database = try SQLiteDatabase(reading: path)
+    }
+  }
+
+  /// Rows of an entity's table, or nil if there is no such table.
+  public func rowCount(of entity: String) throws(StageFailure) -> Int? {
+    guard try database.hasTable(entity) else { return nil }
+    let count = try database.prepare("SELECT count(*) FROM \(quoted(entity))")
+    guard try count.step() else { return nil }
+    defer { count.reset() }
+    return Int(count.integer(0))
+  }
+}
