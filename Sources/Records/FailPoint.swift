@@ -5,9 +5,9 @@ import Synchronization
 
 /// A named durable step at which tests make the process die or the step fail.
 ///
-/// `TERRACE_FAILPOINT=<step>:<n>:kill|error` arms the process: at the n-th time the step is reached it is killed
-/// (SIGKILL) or the step throws. The step `any` counts every step: `any:17:kill` kills at the 17th step of
-/// whatever name. Where nothing is armed a step costs one branch.
+/// `TERRACE_FAILPOINT=<step>:<n>:kill|error` arms the process: at the n-th time the step is reached it is
+/// killed (SIGKILL) or the step throws. The step `any` counts every step: `any:17:kill` kills at the 17th
+/// step of whatever name. Where nothing is armed a step costs one branch.
 public enum FailPoint {
   /// What happens at the chosen hit.
   public enum Action: String, Sendable { case kill, error }
@@ -43,17 +43,19 @@ public enum FailPoint {
     }
   }
 
-  /// Failures armed for one thread or task only, so that tests may run side by side. A test that starts a thread
-  /// hands its schedule on with ``withSchedule(_:_:)``.
+  /// Failures armed for one thread or task only, so that tests may run side by side. A test that starts a
+  /// thread hands its schedule on with ``withSchedule(_:_:)``.
   @TaskLocal public static var schedule: Schedule?
 
   /// Runs `body` with a schedule of its own.
-  public static func withSchedule<Value>(_ schedule: Schedule?, _ body: () throws -> Value) rethrows -> Value {
+  public static func withSchedule<Value>(_ schedule: Schedule?, _ body: () throws -> Value) rethrows -> Value
+  {
     isArmed.store(true, ordering: .relaxed)
     return try $schedule.withValue(schedule, operation: body)
   }
 
-  /// Marks a durable step that cannot fail by itself. Kills when armed so; an armed error is left to ``check(_:)``.
+  /// Marks a durable step that cannot fail by itself. Kills when armed so; an armed error is left to
+  /// ``check(_:)``.
   @inlinable
   public static func hit(_ step: StaticString) {
     if isArmed.load(ordering: .relaxed) { _ = isErrorDue(at: step) }
@@ -62,15 +64,20 @@ public enum FailPoint {
   /// Marks a durable step that can fail.
   @inlinable
   public static func check(_ step: StaticString) throws(InjectedFailure) {
-    if isArmed.load(ordering: .relaxed), isErrorDue(at: step) { throw InjectedFailure(step: step.description) }
+    if isArmed.load(ordering: .relaxed), isErrorDue(at: step) {
+      throw InjectedFailure(step: step.description)
+    }
   }
 
   @usableFromInline static let isArmed = Atomic<Bool>(environment != nil)
 
   private static let environment: Schedule? = {
-    guard let text = getenv("TERRACE_FAILPOINT").map({ String(cString: $0) }), !text.isEmpty else { return nil }
+    guard let text = getenv("TERRACE_FAILPOINT").map({ String(cString: $0) }), !text.isEmpty else {
+      return nil
+    }
     if let schedule = Schedule(text) { return schedule }
-    let complaint = "terrace: TERRACE_FAILPOINT is '\(text)'; it must be <step>:<n>:kill or <step>:<n>:error\n"
+    let complaint =
+      "terrace: TERRACE_FAILPOINT is '\(text)'; it must be <step>:<n>:kill or <step>:<n>:error\n"
     _ = write(2, complaint, complaint.utf8.count)
     return nil
   }()

@@ -3,7 +3,8 @@
 import Diagnostics
 import Glibc
 
-/// The folder that holds what outlives a run: landing zone, ledger, locks. Readable and writable by its owner only.
+/// The folder that holds what outlives a run: landing zone, ledger, locks. Readable and writable by its
+/// owner only.
 public struct Home: Sendable {
   /// The folder, as given.
   public let path: String
@@ -17,7 +18,8 @@ public struct Home: Sendable {
   /// From here on the process makes files that only its owner can read (umask 077), and a passed file size
   /// limit is an error of the write instead of the end of the process.
   ///
-  /// - Throws: a ``StageFailure`` (77) when another user owns the folder or may write to it, (74) when it cannot be made.
+  /// - Throws: a ``StageFailure`` (77) when another user owns the folder or may write to it, (74) when it
+  ///   cannot be made.
   public init(_ path: String) throws(StageFailure) {
     self.path = path
     umask(0o077)
@@ -58,7 +60,8 @@ public struct Home: Sendable {
     try requirePrivate(folder, unlessMissing: false)
   }
 
-  /// Files and folders of ours must be ours, and nobody else's to write; what others can read is closed to them.
+  /// Files and folders of ours must be ours, and nobody else's to write; what others can read is closed to
+  /// them.
   static func requirePrivate(_ path: String, unlessMissing: Bool) throws(StageFailure) {
     var facts = stat()
     guard stat(path, &facts) == 0 else {
@@ -67,7 +70,8 @@ public struct Home: Sendable {
     }
     guard facts.st_uid == geteuid() || geteuid() == 0 else {
       throw StageFailure(
-        id: "store.not-owner", "'\(path)' belongs to user \(facts.st_uid), not to user \(geteuid()) who runs this",
+        id: "store.not-owner",
+        "'\(path)' belongs to user \(facts.st_uid), not to user \(geteuid()) who runs this",
         at: path, help: "run as that user, or choose another folder with --home", exit: .permission)
     }
     guard facts.st_mode & 0o022 == 0 else {

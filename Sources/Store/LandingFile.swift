@@ -35,7 +35,8 @@ final class LandingFile {
     guard let offset = off_t(exactly: offset) else { return false }
     var done = 0
     while done < bytes.count {
-      let got = pread(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, offset + off_t(done))
+      let got = pread(
+        descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, offset + off_t(done))
       if got < 0 {
         if errno == EINTR { continue }
         throw .storage("read", path, errno)
@@ -46,8 +47,8 @@ final class LandingFile {
     return true
   }
 
-  /// Makes what was written durable. A failure is final: after it the kernel may have dropped the pages, so that
-  /// a second try would succeed without having written anything.
+  /// Makes what was written durable. A failure is final: after it the kernel may have dropped the pages, so
+  /// that a second try would succeed without having written anything.
   func sync() throws(StageFailure) {
     guard fsync(descriptor) == 0 else { throw .storage("make durable", path, errno) }
   }

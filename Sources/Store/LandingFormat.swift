@@ -68,7 +68,9 @@ enum LandingFormat {
   }
 
   static func inspect(header bytes: UnsafeRawBufferPointer) -> HeaderFinding {
-    guard bytes.count == headerSize, word(bytes, 0) == magic else { return .damaged("it does not begin as one") }
+    guard bytes.count == headerSize, word(bytes, 0) == magic else {
+      return .damaged("it does not begin as one")
+    }
     guard word(bytes, 40) == XXHash64.hash(UnsafeRawBufferPointer(rebasing: bytes[..<40])) else {
       return .damaged("its header does not match its checksum")
     }
@@ -102,7 +104,8 @@ enum LandingFormat {
     for index in 0..<count {
       let at = index * entrySize
       let frame = Frame(stored: half(bytes, at), bytes: half(bytes, at + 4), checksum: word(bytes, at + 8))
-      guard frame.bytes > 0, Int(frame.bytes) <= frameSize, Int(frame.bytes) == frameSize || index == count - 1,
+      guard frame.bytes > 0, Int(frame.bytes) <= frameSize,
+        Int(frame.bytes) == frameSize || index == count - 1,
         Int(frame.stored) <= Compressor.bound
       else { return nil }
       total += UInt64(frame.bytes)

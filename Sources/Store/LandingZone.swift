@@ -6,8 +6,8 @@ import Records
 
 /// Where payloads are kept: one file per digest, compressed, never changed, readable by its owner only.
 ///
-/// A file is named by the SHA-256 of the payload's bytes (`landing/ab/cd/abcd…`) and appears under that name only
-/// once it is durable. What it looks like inside is in `LandingFormat.swift`.
+/// A file is named by the SHA-256 of the payload's bytes (`landing/ab/cd/abcd…`) and appears under that name
+/// only once it is durable. What it looks like inside is in `LandingFormat.swift`.
 public struct LandingZone: Sendable {
   private static let temporaryPrefix = ".incoming-"
 
@@ -54,7 +54,8 @@ public struct LandingZone: Sendable {
     try LandingFile.syncFolder(folders(digest)[1])
   }
 
-  /// Gives a complete and durable temporary file its name. A good file of that name stays; a damaged one is replaced.
+  /// Gives a complete and durable temporary file its name. A good file of that name stays; a damaged one is
+  /// replaced.
   func adopt(_ file: LandingFile, digest: String, bytes: UInt64) throws(StageFailure) {
     guard let path = path(digest) else { throw .payloadMissing(digest) }
     let folders = folders(digest)
@@ -89,7 +90,8 @@ public struct LandingZone: Sendable {
       let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      guard name.hasPrefix(Self.temporaryPrefix), let file = try? LandingFile(root + "/" + name, O_RDWR) else {
+      guard name.hasPrefix(Self.temporaryPrefix), let file = try? LandingFile(root + "/" + name, O_RDWR)
+      else {
         continue
       }
       if file.lock(waiting: false) { unlink(file.path) }

@@ -2,8 +2,8 @@
 
 import Crypto
 import Diagnostics
-import Glibc
 import GRDB
+import Glibc
 
 /// What a person did to the state: moved a checkpoint, waived a reject, looked at masked values.
 public struct ActionRow: Sendable, Equatable {
@@ -41,20 +41,22 @@ extension Ledger {
     try read { db in try Row.fetchAll(db, sql: "SELECT * FROM action ORDER BY number").map(ActionRow.init) }
   }
 
-  /// The number (from 1) of the first action that is not as it was recorded, or nil. Actions cut off at the end
-  /// can only be seen by who kept an earlier ``lastActionHash()``.
+  /// The number (from 1) of the first action that is not as it was recorded, or nil. Actions cut off at the
+  /// end can only be seen by who kept an earlier ``lastActionHash()``.
   public func firstTamperedAction() throws(StageFailure) -> Int? {
-    try read { db in
-      var previous = ""
-      for (index, row) in try Row.fetchAll(db, sql: "SELECT * FROM action ORDER BY number").enumerated() {
-        let expected = Self.hash(ActionRow(row), number: Int64(index) + 1, after: previous)
-        guard row["number"] == Int64(index) + 1, row["previous"] == previous, row["hash"] == expected else {
-          return index + 1
-        }
-        previous = expected
+    try read(Self.firstTampered)
+  }
+
+  static func firstTampered(_ db: Database) throws -> Int? {
+    var previous = ""
+    for (index, row) in try Row.fetchAll(db, sql: "SELECT * FROM action ORDER BY number").enumerated() {
+      let expected = hash(ActionRow(row), number: Int64(index) + 1, after: previous)
+      guard row["number"] == Int64(index) + 1, row["previous"] == previous, row["hash"] == expected else {
+        return index + 1
       }
-      return nil
+      previous = expected
     }
+    return nil
   }
 
   /// Hash of the newest action: who keeps it elsewhere can tell when the end was cut off.
@@ -81,12 +83,14 @@ extension Ledger {
     }
   }
 
-  /// Moves the checkpoint forward after batches were settled without an attempt (known payloads). Part of a run: no action.
+  /// Moves the checkpoint forward after batches were settled without an attempt (known payloads). Part of a
+  /// run: no action.
   public func advanceCheckpoint(_ json: String, pipeline: String) throws(StageFailure) {
     try write { db in try Self.putCheckpoint(json, pipeline, db) }
   }
 
-  /// Removes the checkpoint of a pipeline, so that its next run extracts from the beginning. Recorded as an action.
+  /// Removes the checkpoint of a pipeline, so that its next run extracts from the beginning. Recorded as an
+  /// action.
   public func clearCheckpoint(
     pipeline: String, by who: String = Ledger.currentUser, at time: Int64? = nil
   ) throws(StageFailure) {

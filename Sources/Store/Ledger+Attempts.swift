@@ -16,7 +16,8 @@ extension Ledger {
 
   /// Begins an attempt at a batch and answers its number.
   public func openAttempt(
-    batch: String, kind: AttemptRow.Kind, run: String, planDigest: String, decodeDigest: String, at startedAt: Int64
+    batch: String, kind: AttemptRow.Kind, run: String, planDigest: String, decodeDigest: String,
+    at startedAt: Int64
   ) throws(StageFailure) -> Int {
     try write { db in
       let number = try Self.nextAttempt(db, batch)
@@ -29,13 +30,15 @@ extension Ledger {
     }
   }
 
-  /// Writes down an attempt and how it will be closed, just before the center commits. If the process dies between
-  /// the commit and ``closeAttempt(_:)``, the next start finds here what was meant.
+  /// Writes down an attempt and how it will be closed, just before the center commits. If the process dies
+  /// between the commit and ``closeAttempt(_:)``, the next start finds here what was meant.
   public func prepareAttempt(_ row: AttemptRow, closing: AttemptClosing) throws(StageFailure) {
-    precondition(row.batch == closing.batch && row.number == closing.attempt, "the closing of another attempt")
+    precondition(
+      row.batch == closing.batch && row.number == closing.attempt, "the closing of another attempt")
     try write { db in
       let outcome = try String.fetchOne(
-        db, sql: "SELECT outcome FROM attempt WHERE batch = ? AND number = ?", arguments: [row.batch, row.number])
+        db, sql: "SELECT outcome FROM attempt WHERE batch = ? AND number = ?",
+        arguments: [row.batch, row.number])
       guard outcome == nil || outcome == "open" else {
         throw StageFailure.ledgerMisused("attempt \(row.number) at \(row.batch) is closed already")
       }
@@ -43,8 +46,8 @@ extension Ledger {
     }
   }
 
-  /// Attempts of a pipeline that are open, oldest first. Asked while holding the pipeline's lock, when those were
-  /// left by a process that died.
+  /// Attempts of a pipeline that are open, oldest first. Asked while holding the pipeline's lock, when those
+  /// were left by a process that died.
   public func openAttempts(pipeline: String) throws(StageFailure) -> [AttemptRow] {
     try read { db in try Self.openRows(db, pipeline).map(AttemptRow.init) }
   }
@@ -83,7 +86,8 @@ extension Ledger {
     try write { db in
       try db.execute(sql: "DELETE FROM finding WHERE batch = ? AND attempt = ?", arguments: [batch, number])
       try db.execute(
-        sql: "DELETE FROM attempt WHERE batch = ? AND number = ? AND outcome = 'open'", arguments: [batch, number])
+        sql: "DELETE FROM attempt WHERE batch = ? AND number = ? AND outcome = 'open'",
+        arguments: [batch, number])
     }
   }
 

@@ -5,7 +5,8 @@ import GRDB
 import Records
 
 extension Ledger {
-  /// Writes down a payload that is durable in the landing zone as a batch, with the checkpoint that holds once it is settled.
+  /// Writes down a payload that is durable in the landing zone as a batch, with the checkpoint that holds
+  /// once it is settled.
   public func land(_ batch: BatchRow) throws(StageFailure) {
     try write { db in
       try db.execute(
@@ -55,8 +56,10 @@ extension Ledger {
     ).first
   }
 
-  /// The newest batch with this digest under this origin that is loaded: the payload need not be loaded again.
-  public func knownLoaded(pipeline: String, origin: String, digest: String) throws(StageFailure) -> BatchRow? {
+  /// The newest batch with this digest under this origin that is loaded: the payload need not be loaded
+  /// again.
+  public func knownLoaded(pipeline: String, origin: String, digest: String) throws(StageFailure) -> BatchRow?
+  {
     try batchRows(
       "WHERE pipeline = ? AND origin = ? AND digest = ? AND status = 'loaded' ORDER BY id DESC LIMIT 1",
       [pipeline, origin, digest]
@@ -76,7 +79,8 @@ extension Ledger {
     try batchRows("WHERE pipeline = ? AND status = 'failed' AND fault = 'data' ORDER BY id", [pipeline])
   }
 
-  /// Loaded batches that landed after a batch, in landing order: a replay without a version must not overwrite them.
+  /// Loaded batches that landed after a batch, in landing order: a replay without a version must not
+  /// overwrite them.
   ///
   /// - Parameter pipelines: those that feed the same entities; nil means the batch's own alone.
   public func loadedAfter(_ batch: String, pipelines: [String]? = nil) throws(StageFailure) -> [BatchRow] {
@@ -88,7 +92,8 @@ extension Ledger {
       StatementArguments([batch] + names))
   }
 
-  /// Whether a batch has this payload: what else the landing zone holds was landed by a run that died, and can go.
+  /// Whether a batch has this payload: what else the landing zone holds was landed by a run that died, and
+  /// can go.
   public func isReferenced(digest: String) throws(StageFailure) -> Bool {
     try !batchRows("WHERE digest = ? LIMIT 1", [digest]).isEmpty
   }

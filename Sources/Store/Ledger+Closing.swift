@@ -12,7 +12,8 @@ extension Ledger {
   public func closeAttempt(_ closing: AttemptClosing) throws(StageFailure) {
     try write { db in
       let found = try Row.fetchOne(
-        db, sql: "SELECT * FROM attempt WHERE batch = ? AND number = ?", arguments: [closing.batch, closing.attempt])
+        db, sql: "SELECT * FROM attempt WHERE batch = ? AND number = ?",
+        arguments: [closing.batch, closing.attempt])
       guard let found else {
         throw StageFailure.ledgerMisused("attempt \(closing.attempt) at \(closing.batch) was never opened")
       }
@@ -67,8 +68,8 @@ extension Ledger {
       arguments: [batch.pipeline, batch.origin, batch.id])
   }
 
-  /// Replaying single rejects moves those records from `rejected` to what became of them; the rest of the batch
-  /// stays as it was counted.
+  /// Replaying single rejects moves those records from `rejected` to what became of them; the rest of the
+  /// batch stays as it was counted.
   private static func counters(of batch: BatchRow, after closing: AttemptClosing) -> Counters {
     if closing.isWhole { return closing.counters }
     guard closing.outcome == .committed else { return batch.counters }

@@ -33,11 +33,14 @@ extension Ledger {
     }
     let prefix = Base32.canonical(text)
     switch prefix.first {
-    case "R": return try found(try ids("run", prefix)) { id throws(StageFailure) in try run(id).map { .run($0) } }
+    case "R":
+      return try found(try ids("run", prefix)) { id throws(StageFailure) in try run(id).map { .run($0) } }
     case "B":
-      return try found(try ids("batch", prefix)) { id throws(StageFailure) in try batch(id).map { .batch($0) } }
+      return try found(try ids("batch", prefix)) { id throws(StageFailure) in try batch(id).map { .batch($0) }
+      }
     case "J":
-      return try found(try rejectIDs(prefix)) { id throws(StageFailure) in try reject(id).map { .reject($0) } }
+      return try found(try rejectIDs(prefix)) { id throws(StageFailure) in try reject(id).map { .reject($0) }
+      }
     default: return .unknown
     }
   }
@@ -99,7 +102,8 @@ extension Ledger {
         guard !overflow else { break }
         (low, width) = (next, width * 32)
         let numbers = try Int64.fetchAll(
-          db, sql: "SELECT number FROM reject WHERE number >= ?1 AND number - ?1 < ?2 ORDER BY number LIMIT 10",
+          db,
+          sql: "SELECT number FROM reject WHERE number >= ?1 AND number - ?1 < ?2 ORDER BY number LIMIT 10",
           arguments: [low, width])
         ids += numbers.map(Self.rejectID)
       }

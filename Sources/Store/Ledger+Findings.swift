@@ -29,8 +29,8 @@ extension Ledger {
     try write { db in try Self.deleteFindings(batch, attempt, db) }
   }
 
-  /// Drops the findings of a pipeline that no open attempt owns: a process died before it wrote the attempt down.
-  /// Called while holding the pipeline's lock.
+  /// Drops the findings of a pipeline that no open attempt owns: a process died before it wrote the attempt
+  /// down. Called while holding the pipeline's lock.
   public func discardOrphanFindings(pipeline: String) throws(StageFailure) {
     let has = try read { db in
       try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM finding)") ?? false
@@ -52,12 +52,14 @@ extension Ledger {
 
   /// Turns the findings of an attempt into rejects and notes.
   ///
-  /// One that is open already keeps its id, is counted as seen again and moves to the newest place (a replayed old
-  /// batch does not take it from a newer one). A waived one that is met again exactly as it was stays waived.
+  /// One that is open already keeps its id, is counted as seen again and moves to the newest place (a
+  /// replayed old batch does not take it from a newer one). A waived one that is met again exactly as it was
+  /// stays waived.
   static func publishFindings(_ closing: AttemptClosing, _ db: Database) throws {
     let found = """
       WITH found AS (
-        SELECT *, row_number() OVER (PARTITION BY identity, entity, is_note ORDER BY record, rowid) - 1 AS occurrence
+        SELECT *, rowid AS met,
+          row_number() OVER (PARTITION BY identity, entity, is_note ORDER BY record, rowid) - 1 AS occurrence
         FROM finding WHERE batch = :batch AND attempt = :attempt)
 
       """
@@ -89,7 +91,7 @@ extension Ledger {
           SELECT 1 FROM reject WHERE reject.status = 'waived' AND reject.pipeline = found.pipeline
             AND reject.identity = found.identity AND reject.entity = found.entity
             AND reject.is_note = found.is_note AND reject.failures = found.failures)
-        ORDER BY record, rowid
+        ORDER BY record, met
         ON CONFLICT DO NOTHING
         """, arguments: arguments)
     try deleteFindings(closing.batch, closing.attempt, db)
@@ -102,7 +104,8 @@ extension Ledger {
       let statement = try db.cachedStatement(
         sql: """
           UPDATE reject SET status = 'resolved'
-          WHERE pipeline = ? AND identity = ? AND status = 'open' AND batch <= ?3 AND NOT (batch = ?3 AND attempt = ?4)
+          WHERE pipeline = ? AND identity = ? AND status = 'open' AND batch <= ?3
+            AND NOT (batch = ?3 AND attempt = ?4)
           """)
       for identity in closing.resolved {
         try statement.execute(arguments: [batch.pipeline, identity, batch.id, closing.attempt])

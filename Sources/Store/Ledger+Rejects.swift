@@ -18,7 +18,8 @@ extension Ledger {
   public func reject(_ id: String) throws(StageFailure) -> RejectRow? {
     guard let number = Self.rejectNumber(id) else { return nil }
     return try read { db in
-      try Row.fetchOne(db, sql: "SELECT * FROM reject WHERE number = ?", arguments: [number]).map(RejectRow.init)
+      try Row.fetchOne(db, sql: "SELECT * FROM reject WHERE number = ?", arguments: [number]).map(
+        RejectRow.init)
     }
   }
 

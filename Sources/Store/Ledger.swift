@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Diagnostics
-import Glibc
 import GRDB
+import Glibc
 import Records
 import Synchronization
 
-/// The database of runs, batches, attempts, rejects and checkpoints. Safe to use from several threads, and from
-/// several processes at once; each function that changes something is one durable transaction.
+/// The database of runs, batches, attempts, rejects and checkpoints. Safe to use from several threads, and
+/// from several processes at once; each function that changes something is one durable transaction.
 ///
-/// Every function throws a ``StageFailure``: 74 when the disk fails or is full or the file is damaged, 75 when
-/// another process kept it locked for too long, 77 without rights, 78 when a newer program wrote it.
+/// Every function throws a ``StageFailure``: 74 when the disk fails or is full or the file is damaged, 75
+/// when another process kept it locked for too long, 77 without rights, 78 when a newer program wrote it.
 public final class Ledger: Sendable {
   public let path: String
   let queue: DatabaseQueue

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Diagnostics
-import Glibc
 import GRDB
+import Glibc
 import Records
 
 extension StageFailure {
@@ -48,7 +48,8 @@ extension StageFailure {
   static func ledgerDamaged(_ path: String, _ fact: String) -> StageFailure {
     StageFailure(
       id: "store.ledger-damaged", "the ledger is damaged: \(fact)", at: path,
-      help: "check the disk and restore the file from a backup ('terrace restore'); nothing was changed in it",
+      help:
+        "check the disk and restore the file from a backup ('terrace restore'); nothing was changed in it",
       exit: .storage)
   }
 

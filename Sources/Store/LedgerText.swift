@@ -4,7 +4,8 @@ import Foundation
 import GRDB
 import Records
 
-/// JSON in columns: small documents that only this room reads, with keys in order so that equal values are equal text.
+/// JSON in columns: small documents that only this room reads, with keys in order so that equal values are
+/// equal text.
 enum LedgerText {
   static func encode(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
@@ -12,7 +13,9 @@ enum LedgerText {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  static func encode<Value: Encodable>(ifAny value: Value?) throws -> String? { try value.map { try encode($0) } }
+  static func encode<Value: Encodable>(ifAny value: Value?) throws -> String? {
+    try value.map { try encode($0) }
+  }
 
   static func decode<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
     try JSONDecoder().decode(type, from: Data(text.utf8))
@@ -79,7 +82,8 @@ extension Row {
   /// A closed word of ours; another one means that the file was tampered with.
   func word<Word: RawRepresentable<String>>(_ type: Word.Type, _ column: String) throws -> Word {
     guard let word = Word(rawValue: self[column]) else {
-      throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "'\(self[column] as String)' in column \(column)")
+      throw DatabaseError(
+        resultCode: .SQLITE_CORRUPT, message: "'\(self[column] as String)' in column \(column)")
     }
     return word
   }

@@ -73,5 +73,6 @@ final class PayloadChannel: @unchecked Sendable {
 
   private static let cancelled = StageFailure(
     id: "store.follow-cancelled", "reading the payload while it landed was cancelled",
-    help: "nothing to do: the payload is read again from the landing zone", exit: .interrupted, isTransient: true)
+    help: "nothing to do: the payload is read again from the landing zone", exit: .interrupted,
+    isTransient: true)
 }

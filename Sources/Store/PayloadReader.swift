@@ -166,10 +166,14 @@ final class LandedFile {
     }
   }
 
-  private static func readEnding(_ file: LandingFile, size: UInt64) throws(StageFailure) -> LandingFormat.Trailer {
+  private static func readEnding(_ file: LandingFile, size: UInt64) throws(StageFailure)
+    -> LandingFormat.Trailer
+  {
     let fixed = UInt64(LandingFormat.headerSize + LandingFormat.trailerSize)
     guard size >= fixed else { throw .landingDamaged(file.path, "it has only \(size) bytes") }
-    switch try bytes(file, at: 0, count: LandingFormat.headerSize).withUnsafeBytes({ LandingFormat.inspect(header: $0) }) {
+    switch try bytes(file, at: 0, count: LandingFormat.headerSize).withUnsafeBytes({
+      LandingFormat.inspect(header: $0)
+    }) {
     case .good: break
     case .damaged(let fact): throw .landingDamaged(file.path, fact)
     case .newer(let version):
@@ -181,7 +185,8 @@ final class LandedFile {
         id: "store.landing-encrypted", "the landed payload is encrypted", at: file.path,
         help: "use a program version that has keys", exit: .files)
     }
-    let trailer = try bytes(file, at: size - UInt64(LandingFormat.trailerSize), count: LandingFormat.trailerSize)
+    let trailer = try bytes(
+      file, at: size - UInt64(LandingFormat.trailerSize), count: LandingFormat.trailerSize)
     let count = trailer.withUnsafeBytes { LandingFormat.frameCount(trailer: $0, fileSize: size) }
     guard let count else { throw .landingDamaged(file.path, "it does not end as one") }
     let length = count * LandingFormat.entrySize + LandingFormat.trailerSize
@@ -192,7 +197,9 @@ final class LandedFile {
     return parsed
   }
 
-  private static func bytes(_ file: LandingFile, at offset: UInt64, count: Int) throws(StageFailure) -> [UInt8] {
+  private static func bytes(_ file: LandingFile, at offset: UInt64, count: Int) throws(StageFailure)
+    -> [UInt8]
+  {
     var bytes = [UInt8](repeating: 0, count: count)
     let outcome: Result<Bool, StageFailure> = bytes.withUnsafeMutableBytes { buffer in
       Result { () throws(StageFailure) in try file.read(buffer, at: offset) }

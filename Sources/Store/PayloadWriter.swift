@@ -25,7 +25,7 @@ public final class PayloadWriter: @unchecked Sendable {
   private var sha256 = SHA256()
   private var frames: [LandingFormat.Frame] = []
   private var bytes: UInt64 = 0
-  private var stored = UInt64(LandingFormat.headerSize)
+  private var stored: UInt64 = 0
   private var state = State.writing
   private var channels: [PayloadChannel] = []
   private var block = PayloadBlock()
@@ -167,5 +167,6 @@ public final class PayloadWriter: @unchecked Sendable {
     id: "store.payload-discarded", "the payload was dropped before it was complete",
     help: "nothing to do: it is extracted again", exit: .tryAgain, isTransient: true)
   private static let noMemory = StageFailure(
-    id: "store.no-memory", "zstd got no memory", help: "free memory and run again", exit: .storage, isTransient: true)
+    id: "store.no-memory", "zstd got no memory", help: "free memory and run again", exit: .storage,
+    isTransient: true)
 }
