@@ -39,10 +39,6 @@ extension RecordDecoder {
   public func observe(_ head: UnsafeBufferPointer<UInt8>) -> ObservedNode? { nil }
 }
 
-extension RecordDecoder {
-  public static var isMarkup: Bool { false }
-}
-
 /// One pass over one payload. Used by one thread.
 public protocol DecodingSession: AnyObject {
   /// Takes the next bytes of the payload's UTF-8 text, in pieces of any size (a piece may end within a character).

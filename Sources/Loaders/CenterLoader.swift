@@ -10,8 +10,8 @@ public struct CenterLoader: Loader {
   static let mode = Setting<LoadPlan.Mode>(
     "mode",
     "How records meet the rows that stand: append adds rows, merge inserts or updates by key, replace puts "
-      + "what a whole run brought in place of this pipeline's rows.",
-    shape: .choice(LoadPlan.Mode.allCases.map(\.rawValue)), default: nil, isRequired: true,
+      + "what a whole run brought in place of this pipeline's rows. By default merge if the entity has a key, else append.",
+    shape: .choice(LoadPlan.Mode.allCases.map(\.rawValue)), default: nil, isRequired: false,
     read: { tree throws(Diagnostic) in
       if let mode = tree.text.flatMap(LoadPlan.Mode.init(rawValue:)) { return mode }
       let modes = LoadPlan.Mode.allCases.map(\.rawValue).joined(separator: ", ")
@@ -36,8 +36,6 @@ public struct CenterLoader: Loader {
     [mode.description, version.description])
 
   public init(_ settings: Settings) throws(Diagnostic) {
-    _ = try settings[Self.mode]
-    _ = try settings.find(Self.version)
   }
 
   public func connect(center: String, plan: LoadPlan) throws(StageFailure) -> any LoadConnection {

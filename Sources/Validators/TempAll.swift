@@ -1,0 +1,2 @@
+import Components
+public let allValidators: [any Validator.Type] = []
