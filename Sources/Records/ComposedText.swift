@@ -2,11 +2,12 @@
 
 @_spi(_Unicode) import Swift
 
-/// Composes text to Unicode normalisation form C, in three tiers: a scan that finds nothing to do (nearly always),
-/// a table of the Vietnamese letters, and the standard library for the rest.
+/// Composes text to Unicode normalisation form C, in three tiers: a scan that finds nothing to do (nearly
+/// always), a table of the Vietnamese letters, and the standard library for the rest.
 public enum ComposedText {
-  /// Whether bytes of valid UTF-8 hold only characters that composition never changes: everything below U+0300,
-  /// U+1E80…U+1EFF, and U+2002…U+20BF. False means that a closer look is needed, not that something is wrong.
+  /// Whether bytes of valid UTF-8 hold only characters that composition never changes: everything below
+  /// U+0300, U+1E80…U+1EFF, and U+2002…U+20BF. False means that a closer look is needed, not that something
+  /// is wrong.
   public static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let base = text.baseAddress else { return true }
     let lead = SIMD16<UInt8>(repeating: 0xCC)
@@ -14,18 +15,36 @@ public enum ComposedText {
     let ba = SIMD16<UInt8>(repeating: 0xBA)
     let one = SIMD16<UInt8>(repeating: 1)
     var at = 0
-    while at + 18 <= text.count {
-      let here = UnsafeRawPointer(base + at).loadUnaligned(as: SIMD16<UInt8>.self)
-      if (here .>= lead) != SIMDMask<SIMD16<Int8>>(repeating: false) {
-        let next = UnsafeRawPointer(base + at + 1).loadUnaligned(as: SIMD16<UInt8>.self)
-        let isVietnamese = (here .== e1) .& ((next &- ba) .<= one)
-        if ((here .>= lead) .& .!isVietnamese) != SIMDMask<SIMD16<Int8>>(repeating: false) {
-          guard isPlain(base, from: at, to: at + 16, end: text.count) else { return false }
-        }
+    // 64 bytes at a time; the byte behind the last block is looked at too.
+    while at + 65 <= text.count {
+      let found =
+        suspects(base + at) | suspects(base + at + 16) | suspects(base + at + 32) | suspects(base + at + 48)
+      if found[0] | found[1] != 0 {
+        guard isPlain(base, from: at, to: at + 64, end: text.count) else { return false }
       }
       at += 16
     }
     return isPlain(base, from: at, to: text.count, end: text.count)
+  }
+
+  /// Not zero when one of 16 bytes begins a character beyond U+02FF, unless it is a Vietnamese letter (E1 BA,
+  /// E1 BB).
+  ///
+  /// Bytes are compared eight to a word, each answering in its highest bit: the compiler makes much slower
+  /// code of comparisons between vectors of bytes.
+  @inline(__always)
+  private static func suspects(_ base: UnsafePointer<UInt8>) -> SIMD2<UInt64> {
+    let low = SIMD2<UInt64>(repeating: 0x7F7F_7F7F_7F7F_7F7F)
+    let here = UnsafeRawPointer(base).loadUnaligned(as: SIMD2<UInt64>.self)
+    let next = UnsafeRawPointer(base + 1).loadUnaligned(as: SIMD2<UInt64>.self)
+    // At least 0xCC: the low seven bits plus 0x34 carry into the highest, and that was set.
+    let isHigh = ((here & low) &+ SIMD2(repeating: 0x3434_3434_3434_3434)) & here
+    // Zero in both words where here is E1 and next is BA or BB.
+    let other =
+      (here ^ SIMD2(repeating: 0xE1E1_E1E1_E1E1_E1E1))
+      | ((next ^ SIMD2(repeating: 0xBABA_BABA_BABA_BABA)) & SIMD2(repeating: 0xFEFE_FEFE_FEFE_FEFE))
+    let isOther = ((other & low) &+ low) | other
+    return isHigh & isOther & SIMD2(repeating: 0x8080_8080_8080_8080)
   }
 
   private static func isPlain(_ base: UnsafePointer<UInt8>, from: Int, to: Int, end: Int) -> Bool {

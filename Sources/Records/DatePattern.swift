@@ -13,7 +13,8 @@
 /// | `XXX` | `Z`, `+07:00` |
 /// | `'T'` | the quoted characters; `''` is a quote |
 ///
-/// Characters that are no letters stand for themselves. The whole text must match, and days that do not exist do not.
+/// Characters that are no letters stand for themselves. The whole text must match, and days that do not exist
+/// do not.
 public struct DatePattern: Sendable, Hashable {
   /// How much of a day a pattern names.
   public enum Precision: Sendable, Comparable { case year, month, day }
@@ -55,8 +56,9 @@ public struct DatePattern: Sendable, Hashable {
     elements = [Element(kind: .iso)]
   }
 
-  /// ISO 8601 in its extended form: `2026-11-22`, `2026-11-22T10:15:30.5+07:00` (or a blank for `T`, seconds and zone may be
-  /// left out), and for partial dates `2026-11` and `2026`. Digits beyond microseconds are cut off.
+  /// ISO 8601 in its extended form: `2026-11-22`, `2026-11-22T10:15:30.5+07:00` (or a blank for `T`, seconds
+  /// and zone may be left out), and for partial dates `2026-11` and `2026`. Digits beyond microseconds are
+  /// cut off.
   public static let iso = DatePattern(iso: "yyyy-MM-dd")
 
   /// Reads the whole text, or answers nil when it does not match or names a day or time that does not exist.

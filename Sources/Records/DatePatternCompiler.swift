@@ -133,7 +133,8 @@ struct DatePatternCompiler {
         offset: 0, length: max(characters.count, 1), message: "the pattern has no year", help: "write 'yyyy'")
     }
     try require(.month, for: .day, "a day without a month", "add 'MM'")
-    try require(.halfDay, for: .halfDayHour, "an hour of half a day without its half", "add 'a', or write 'HH'")
+    try require(
+      .halfDay, for: .halfDayHour, "an hour of half a day without its half", "add 'a', or write 'HH'")
     try require(.halfDayHour, for: .halfDay, "a half of the day without an hour", "write 'hh' or 'h'")
     try require(.minute, for: .second, "seconds without minutes", "add 'mm'")
     try require(.second, for: .fraction, "a fraction without seconds", "add 'ss'")

@@ -31,8 +31,8 @@ public struct DateReading: Sendable, Equatable {
     return Instant(microseconds: Int64(date.days) * 86_400_000_000 + (microseconds ?? 0) - zone)
   }
 
-  /// The day; nil without a whole day. A time with a zone falls on the day it is in the local zone; a day with a zone
-  /// but no time stays that day.
+  /// The day; nil without a whole day. A time with a zone falls on the day it is in the local zone; a day
+  /// with a zone but no time stays that day.
   public func date(localMinutes: Int) -> CalendarDate? {
     guard microseconds != nil, let zoneMinutes, zoneMinutes != localMinutes else {
       return CalendarDate(year: year, month: month, day: day)

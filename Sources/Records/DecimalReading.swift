@@ -5,8 +5,8 @@ public enum DecimalRemainder: UInt8, Sendable {
   case none, belowHalf, half, aboveHalf
 }
 
-/// A number as it was read from text: `magnitude` × 10^`exponent`, and a remainder behind it where the text has more
-/// than 38 significant digits.
+/// A number as it was read from text: `magnitude` × 10^`exponent`, and a remainder behind it where the text
+/// has more than 38 significant digits.
 public struct DecimalReading: Sendable, Equatable {
   /// Never true of zero.
   public var isNegative: Bool

@@ -7,10 +7,10 @@
 /// | `1234`, `1.234.567,89` | digits; where groups are used, all but the first have three digits |
 /// | `,5` | a fraction without an integer part |
 /// | `-5`, `+5`, `5-`, `(5)`, and U+2212 for `-` | the sign in front, behind, or as accountants write it |
-/// | `1.5e3` | an exponent, only where no group mark is declared and the decimal mark is the point (JSON's form) |
+/// | `1.5e3` | an exponent (JSON's), only without a group mark and with a decimal point |
 ///
-/// Everything else is no number: `5,`, `1.23.456`, `0.123` with groups, `1 234` without a declared group mark, digits
-/// of other scripts, blanks within.
+/// Everything else is no number: `5,`, `1.23.456`, `0.123` with groups, `1 234` without a declared group
+/// mark, digits of other scripts, blanks within.
 public struct DecimalText: Sendable, Hashable {
   /// UTF-8 bytes of the group mark, the first in the lowest byte; 0 for none.
   private let group: UInt32
@@ -20,7 +20,8 @@ public struct DecimalText: Sendable, Hashable {
   private let allowsExponent: Bool
 
   /// - Parameters:
-  ///   - group: what stands between groups of three, or nil for none allowed. A blank stands for the no-break spaces too.
+  ///   - group: what stands between groups of three, or nil for none allowed. A blank stands for the no-break
+  ///     spaces too.
   ///   - decimal: what stands in front of the fraction.
   public init(group: Character?, decimal: Character) {
     (self.group, groupLength) = group.map(Self.packed) ?? (0, 0)
@@ -211,10 +212,12 @@ private struct DecimalDigits {
     var magnitude = UInt128(high)
     if lowCount > 0 { magnitude = magnitude * DecimalReading.powers[lowCount] + UInt128(low) }
     let rest: DecimalRemainder =
-      if tailFirst > 5 || (tailFirst == 5 && tailHasMore) { .aboveHalf }
-      else if tailFirst == 5 { .half }
-      else if tailFirst > 0 || tailHasMore { .belowHalf }
-      else { .none }
+      switch (tailFirst, tailHasMore) {
+      case (0, false): .none
+      case (5, false): .half
+      case (0..<5, _): .belowHalf
+      default: .aboveHalf
+      }
     return DecimalReading(
       isNegative: isNegative && (magnitude != 0 || rest != .none), magnitude: magnitude,
       exponent: exponent, rest: rest)

@@ -47,8 +47,8 @@ enum VietnameseLetters {
     }
   }
 
-  /// The letter with one more mark, or nil where the result is no Vietnamese letter, or the order of the marks has a
-  /// meaning of its own (two marks above a letter: the later stands over the earlier).
+  /// The letter with one more mark, or nil where the result is no Vietnamese letter, or the order of the
+  /// marks has a meaning of its own (two marks above a letter: the later stands over the earlier).
   private static func adding(_ mark: Mark, to index: Int) -> Int? {
     let tone = index % 6
     let vowel = index / 6
@@ -77,9 +77,11 @@ enum VietnameseLetters {
     return shaped.map { isCapital ? $0 + 12 : $0 }
   }
 
-  /// Appends valid UTF-8 text composed, or answers false (with part of it appended) when it holds anything whose
-  /// composition this table does not know for certain.
-  static func appendComposed(_ text: UnsafeBufferPointer<UInt8>, to bytes: inout GrowableBuffer<UInt8>) -> Bool {
+  /// Appends valid UTF-8 text composed, or answers false (with part of it appended) when it holds anything
+  /// whose composition this table does not know for certain.
+  static func appendComposed(_ text: UnsafeBufferPointer<UInt8>, to bytes: inout GrowableBuffer<UInt8>)
+    -> Bool
+  {
     guard let base = text.baseAddress else { return true }
     var at = 0
     /// Where the last letter begins in `bytes`, and its index; nil when no mark may follow.

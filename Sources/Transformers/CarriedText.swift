@@ -2,8 +2,8 @@
 
 import Records
 
-/// `carry` of a text: what an absent or null cell takes from the last record that had one, across the chunks of a batch.
-/// In a child table nothing goes on from one parent's list to the next.
+/// `carry` of a text: what an absent or null cell takes from the last record that had one, across the chunks
+/// of a batch. In a child table nothing goes on from one parent's list to the next.
 ///
 /// The text is carried, not what it becomes: one that fails, fails in every record that takes it.
 struct CarriedText {
@@ -29,7 +29,9 @@ struct CarriedText {
 
   /// Gives the first row what an earlier chunk left; its row, if it left anything.
   private func takeOver(_ texts: TextColumn, isNewList: Bool) -> Int? {
-    guard !isNewList, state != .absent, texts.state(0) == .absent || texts.state(0) == .null else { return nil }
+    guard !isNewList, state != .absent, texts.state(0) == .absent || texts.state(0) == .null else {
+      return nil
+    }
     bytes.withUnsafeBufferPointer { texts.replace(0, with: $0) }
     texts.storage.pointee.states[0] = state
     return 0

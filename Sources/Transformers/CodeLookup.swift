@@ -3,8 +3,8 @@
 import Components
 import Records
 
-/// Replaces texts by the codes of a code list. What one text means on one day is found out once and kept, because
-/// values repeat: the usual cell costs one hash.
+/// Replaces texts by the codes of a code list. What one text means on one day is found out once and kept,
+/// because values repeat: the usual cell costs one hash.
 final class CodeLookup {
   private struct Key: Hashable {
     var digest: KeyDigest
@@ -36,7 +36,8 @@ final class CodeLookup {
   }
 
   /// - Parameters:
-  ///   - days: the column whose date (or local date of its moment) each text is looked up at; nil for any day.
+  ///   - days: the column whose date (or local date of its moment) each text is looked up at; nil for any
+  ///     day.
   ///   - zoneMinutes: local zone, in minutes east of UTC.
   func resolve(
     _ column: TextColumn, days: Column?, zoneMinutes: Int, step: Int, _ findings: Findings

@@ -15,7 +15,7 @@ extension ValueStep {
       findings.add(
         row: row, step: step, rule: "expression", value: nil, message: wording.expression(message))
     }
-    convert(result, table, scope, findings)
+    convert(result, of: expression.type, table, scope, findings)
     let column = table.fields[field].column
     if plan.isCarried {
       carriedResult.fill(column, parents: table.parents, failed: failed) { row in
@@ -27,13 +27,15 @@ extension ValueStep {
     if let standard { fillDefault(standard, column, table) }
   }
 
-  private func convert(_ result: Column, _ table: Table, _ scope: TableScope, _ findings: Findings) {
+  private func convert(
+    _ result: Column, of type: FieldType, _ table: Table, _ scope: TableScope, _ findings: Findings
+  ) {
     switch (result, table.fields[field].column) {
     case (.text(let texts), _):
       let own = ownTexts(table)
       own.copy(texts)
       cleaning.cleanResult(own)
-      finish(own, table, scope, findings)
+      finish(own, isCanonical: type == .partialDate, table, scope, findings)
     case (.integer(let source), .integer(let target)): target.copy(source)
     case (.timestamp(let source), .timestamp(let target)): target.copy(source)
     case (.date(let source), .date(let target)): target.copy(source)
@@ -60,7 +62,7 @@ extension ValueStep {
       for row in 0..<result.count {
         if let text = result.text(row) { own.append(text) } else { own.appendEmpty(result.state(row)) }
       }
-      finish(own, table, scope, findings)
+      finish(own, isCanonical: true, table, scope, findings)
     }
   }
 
@@ -80,14 +82,18 @@ extension ValueStep {
     return nil
   }
 
-  /// `default` of an expression, read once like a captured text. One that cannot be read fills nothing; planning
-  /// reads it too and says so.
+  /// `default` of an expression, read once like a captured text. One that cannot be read fills nothing;
+  /// planning reads it too and says so.
   private func fillDefault(_ standard: TextColumn, _ column: Column, _ table: Table) {
     let probe = Table(captures: 0)
     probe.fates.append(.live)
     let typed = Column.make(for: plan.type, rows: 1)
-    if case .text(let text) = typed { text.copy(standard) }
-    reader.read(standard, into: typed, Findings(probe))
+    var texts = standard
+    if case .text(let text) = typed {
+      text.copy(standard)
+      texts = text
+    }
+    reader.read(texts, into: typed, Findings(probe))
     guard typed.state(0) == .value else { return }
     for row in 0..<column.count where column.state(row) != .value { column.set(row, to: typed) }
   }

@@ -4,8 +4,8 @@ import Components
 import Diagnostics
 import Records
 
-/// Turns captured text into the typed fields of an entity, as the `transform` section says: whole columns at a time,
-/// exactly, and with a finding for every value that cannot become what its field is.
+/// Turns captured text into the typed fields of an entity, as the `transform` section says: whole columns at
+/// a time, exactly, and with a finding for every value that cannot become what its field is.
 public struct MapTransformer: Transformer {
   public static let description = ComponentDescription(
     "map", "Maps captured values to the fields of an entity: trims, reads types, looks up codes, computes.",

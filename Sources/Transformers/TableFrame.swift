@@ -36,14 +36,15 @@ final class TableFrame {
     return low
   }
 
-  /// The nearest row, from this one upward, that may be dropped without its record; nil when the record falls.
+  /// The nearest row, from this one upward, that may be dropped without its record; nil when the record
+  /// falls.
   func droppable(_ row: Int) -> (table: Table, row: Int)? {
     guard let parent else { return nil }
     return dropsBadRows ? (table, row) : parent.droppable(Int(table.parents[row]))
   }
 
-  /// Gives rows under a row that is left out the fate of that row. Rows of a rejected *record* stay as they are: all
-  /// its failures are wanted.
+  /// Gives rows under a row that is left out the fate of that row. Rows of a rejected *record* stay as they
+  /// are: all its failures are wanted.
   func inheritFates() {
     guard let parent else { return }
     let isBelowRoot = parent.parent == nil

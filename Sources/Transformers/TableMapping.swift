@@ -19,7 +19,8 @@ final class TableMapping {
   private let children: [TableMapping]
   private var findings: Findings?
 
-  convenience init(_ plan: TransformPlan, lists: [String: CodeList], facts: PayloadFacts) throws(StageFailure) {
+  convenience init(_ plan: TransformPlan, lists: [String: CodeList], facts: PayloadFacts) throws(StageFailure)
+  {
     try self.init(plan.map, filter: plan.filter, lists: lists, facts: facts)
   }
 
@@ -46,7 +47,9 @@ final class TableMapping {
     self.children = children
   }
 
-  private static func compile(_ plan: MapPlan, _ lists: [String: CodeList]) throws(StageFailure) -> [ValueStep] {
+  private static func compile(_ plan: MapPlan, _ lists: [String: CodeList]) throws(StageFailure)
+    -> [ValueStep]
+  {
     let uses = ValueUses(plan)
     var nextField = 0
     // A `let` stands behind all mapped fields.
@@ -88,7 +91,8 @@ final class TableMapping {
     }
     for (index, child) in children.enumerated() {
       let nested = TableFrame(
-        table.children[index], entity: child.plan.entity.name, dropsBadRows: child.dropsBadRows, parent: frame)
+        table.children[index], entity: child.plan.entity.name, dropsBadRows: child.dropsBadRows, parent: frame
+      )
       if child.transform(nested, chunk) { drops = true }
     }
     return drops
@@ -106,13 +110,15 @@ final class TableMapping {
     for field in table.fields { field.column.removeAll() }
   }
 
-  /// Marks rows for which the filter is not true. A row whose values the filter could not be asked about stays, to be
-  /// rejected: no record is lost because it is broken.
+  /// Marks rows for which the filter is not true. A row whose values the filter could not be asked about
+  /// stays, to be rejected: no record is lost because it is broken.
   private func judge(
     _ filter: any ColumnExpression, _ table: Table, _ scope: TableScope, _ findings: Findings
   ) {
+    let wording = ValueWording(isPersonal: early.contains { $0.personal != .none })
     let result = filter.evaluate(rows: table.rows, scope: scope) { row, message in
-      findings.add(row: row, step: nil, rule: "expression", value: nil, message: message)
+      findings.add(
+        row: row, step: nil, rule: "expression", value: nil, message: wording.expression(message))
     }
     var broken: Set<Int> = []
     for finding in findings.list where finding.kind == .reject { broken.insert(finding.row) }

@@ -79,7 +79,8 @@ extension TextColumn {
     }
   }
 
-  /// Takes, for each row, the first candidate that is neither absent nor null; null where one is null and none better.
+  /// Takes, for each row, the first candidate that is neither absent nor null; null where one is null and
+  /// none better.
   func chooseFirst(of candidates: [TextColumn], rows: Int) {
     for row in 0..<rows {
       var state = CellState.absent

@@ -3,8 +3,9 @@
 import Components
 import Records
 
-/// Brings the captured texts of one value into order, in place: encoding, NFC, lists joined, white space, null words,
-/// splitting. Trimming only moves where a cell starts and ends; bytes are written for the few cells that change.
+/// Brings the captured texts of one value into order, in place: encoding, NFC, lists joined, white space,
+/// null words, splitting. Trimming only moves where a cell starts and ends; bytes are written for the few
+/// cells that change.
 ///
 /// Afterwards a cell is absent, null, a value, `many` or `structure`.
 final class TextCleaning {
@@ -119,7 +120,8 @@ final class TextCleaning {
       if nulls.contains(scratch.base + start, end - start) { return }
       if items > 0 { join.withUnsafeBufferPointer { joined.append($0) } }
       joined.append(
-        0..<scratch.count, of: UnsafeBufferPointer(start: scratch.base, count: scratch.count), isTrimmed: isTrimmed)
+        0..<scratch.count, of: UnsafeBufferPointer(start: scratch.base, count: scratch.count),
+        isTrimmed: isTrimmed)
       items += 1
     }
     column.replace(row, with: joined)

@@ -4,8 +4,8 @@ import Components
 import Diagnostics
 import Records
 
-/// Reads a column of cleaned texts as the type of a value, straight from their bytes. A text that is none becomes null
-/// and a finding.
+/// Reads a column of cleaned texts as the type of a value, straight from their bytes. A text that is none
+/// becomes null and a finding.
 struct ValueReader {
   private let plan: ValuePlan
   private let step: Int

@@ -93,11 +93,18 @@ final class ValueStep {
     }
   }
 
-  /// Looks texts up and reads them as what the value is. The texts are the field's own column where it is one of text.
-  func finish(_ texts: TextColumn, _ table: Table, _ scope: TableScope, _ findings: Findings) {
+  /// Looks texts up and reads them as what the value is. The texts are the field's own column where it is one
+  /// of text.
+  ///
+  /// - Parameter isCanonical: the texts are not a source's: one that is to be text stays as it is.
+  func finish(
+    _ texts: TextColumn, isCanonical: Bool = false, _ table: Table, _ scope: TableScope, _ findings: Findings
+  ) {
     lookup?.resolve(
       texts, days: plan.asOf.map(scope.column), zoneMinutes: plan.zoneMinutes, step: step, findings)
-    reader.read(texts, into: table.fields[field].column, findings)
+    let column = table.fields[field].column
+    if case .text = column, isCanonical { return }
+    reader.read(texts, into: column, findings)
   }
 
   /// Brings the value's texts together in one column, cleaned.
@@ -119,15 +126,16 @@ final class ValueStep {
     return (texts, isOdd)
   }
 
-  /// The column that texts of this value are written to: the field's own, or memory for those of another type.
+  /// The column that texts of this value are written to: the field's own, or memory for those of another
+  /// type.
   func ownTexts(_ table: Table) -> TextColumn {
     if case .text(let column) = table.fields[field].column { return column }
     chosen.removeAll()
     return chosen
   }
 
-  /// A slot's column as one that may be changed: itself where no other value needs it, exchanged with the field's
-  /// column where it becomes the field, so that no text is copied.
+  /// A slot's column as one that may be changed: itself where no other value needs it, exchanged with the
+  /// field's column where it becomes the field, so that no text is copied.
   private func take(_ slot: Slot, _ table: Table, asField: Bool, _ copy: TextColumn) -> TextColumn {
     let captured = table.captures[slot.index]
     precondition(captured.count == table.rows, "a decoder closes one cell per row and slot")

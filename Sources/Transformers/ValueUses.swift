@@ -43,7 +43,8 @@ struct ValueUses {
     return needed
   }
 
-  /// The class of the value at an index. A `let` shows what the fields made of it show, or of the same capture.
+  /// The class of the value at an index. A `let` shows what the fields made of it show, or of the same
+  /// capture.
   func personal(_ index: Int) -> PersonalClass {
     let value = values[index]
     if let field = value.field { return field.personal }
@@ -53,7 +54,9 @@ struct ValueUses {
     for other in values {
       let isDependent = other.names.contains { dependents.contains($0) }
       if isDependent { dependents.insert(other.name) }
-      guard isDependent || other.slots.contains(where: slots.contains), let field = other.field else { continue }
+      guard isDependent || other.slots.contains(where: slots.contains), let field = other.field else {
+        continue
+      }
       if field.personal.rank > highest.rank { highest = field.personal }
     }
     return highest

@@ -5,8 +5,8 @@ import Records
 
 /// The sentences about values that cannot become what their field is.
 ///
-/// A message never quotes the value of a field that relates to a person: the value travels beside it, where listings
-/// mask it.
+/// A message never quotes the value of a field that relates to a person: the value travels beside it, where
+/// listings mask it.
 struct ValueWording {
   let isPersonal: Bool
 
@@ -40,7 +40,8 @@ struct ValueWording {
 
   func aliasOf(_ value: String, _ code: String, list: String) -> String {
     isPersonal
-      ? "the value is another name for a code of \(list)" : "'\(value)' is another name for \(code) of \(list)"
+      ? "the value is another name for a code of \(list)"
+      : "'\(value)' is another name for \(code) of \(list)"
   }
 
   func notValid(_ value: String, _ entries: [CodeListEntry], on day: CalendarDate?, list: String) -> String {
@@ -57,8 +58,10 @@ struct ValueWording {
       successors.append(successor)
     }
     let when = day.map { "not valid on \($0)" } ?? "not valid"
-    let follow = successors.isEmpty || isPersonal ? "" : "; its successors are \(successors.joined(separator: ", "))"
-    return "\(quoted(value)) is \(when) in the code list \(list), only \(times.joined(separator: " and "))\(follow)"
+    let follow =
+      successors.isEmpty || isPersonal ? "" : "; its successors are \(successors.joined(separator: ", "))"
+    let only = times.joined(separator: " and ")
+    return "\(quoted(value)) is \(when) in the code list \(list), only \(only)\(follow)"
   }
 
   func ambiguous(_ value: String, _ entries: [CodeListEntry], list: String) -> String {

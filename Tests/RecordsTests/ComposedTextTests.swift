@@ -34,9 +34,13 @@ struct ComposedTextTests {
   @Test(
     "does what the standard says where marks are strange",
     arguments: [
-      "a\u{301}\u{302}", "á\u{302}", "a\u{323}\u{302}\u{301}", "\u{300}", "a\u{300}\u{300}", "q\u{301}", "n\u{303}",
-      "e\u{306}", "o\u{301}\u{31B}", "o\u{31B}\u{31B}", "\u{1100}\u{1161}\u{11A8}", "\u{212B}", "\u{2126}", "\u{2000}x\u{2001}",
-      "\u{0958}", "\u{FB1D}", "👩‍👩‍👧 a\u{300}", "\u{340}", "d\u{301}", "ạ\u{306}", "ă\u{323}", "u\u{323}\u{31B}", "\u{E0}\u{323}",
+      "a\u{301}\u{302}", "á\u{302}", "a\u{323}\u{302}\u{301}", "\u{300}", "a\u{300}\u{300}", "q\u{301}",
+      "n\u{303}",
+      "e\u{306}", "o\u{301}\u{31B}", "o\u{31B}\u{31B}", "\u{1100}\u{1161}\u{11A8}", "\u{212B}", "\u{2126}",
+      "\u{2000}x\u{2001}",
+      "\u{0958}", "\u{FB1D}",
+      "👩‍👩‍👧 a\u{300}", "\u{340}", "d\u{301}", "ạ\u{306}", "ă\u{323}", "u\u{323}\u{31B}",
+      "\u{E0}\u{323}",
       "\u{2044}\u{20AB}–“”…", "\u{1E9B}\u{323}", "\u{F900}",
     ])
   func strange(_ text: String) {
@@ -49,7 +53,9 @@ struct ComposedTextTests {
   @Test("equals the platform's composition on random text", arguments: [31, 32, 33])
   func random(seed: UInt64) {
     var random = SeededNumbers(seed: seed)
-    let marks: [Unicode.Scalar] = ["\u{300}", "\u{301}", "\u{302}", "\u{303}", "\u{306}", "\u{309}", "\u{31B}", "\u{323}", "\u{308}"]
+    let marks: [Unicode.Scalar] = [
+      "\u{300}", "\u{301}", "\u{302}", "\u{303}", "\u{306}", "\u{309}", "\u{31B}", "\u{323}", "\u{308}",
+    ]
     let letters = Array((vowels + vowels.uppercased() + "đĐqz 1-–₫\u{2000}ﾊ한").unicodeScalars)
     for _ in 0..<400 {
       var view = String.UnicodeScalarView()

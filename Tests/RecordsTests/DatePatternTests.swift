@@ -43,7 +43,8 @@ struct DatePatternTests {
   @Test(
     "matches the whole text and existing days only",
     arguments: [
-      ("dd/MM/yyyy", "1/11/2026"), ("dd/MM/yyyy", "22/11/2026 "), ("dd/MM/yyyy", "22-11-2026"), ("dd/MM/yyyy", ""),
+      ("dd/MM/yyyy", "1/11/2026"), ("dd/MM/yyyy", "22/11/2026 "), ("dd/MM/yyyy", "22-11-2026"),
+      ("dd/MM/yyyy", ""),
       ("dd/MM/yyyy", "31/02/2020"), ("dd/MM/yyyy", "29/02/1900"), ("dd/MM/yyyy", "00/01/2020"),
       ("dd/MM/yyyy", "01/13/2020"), ("dd/MM/yyyy", "01/01/0000"), ("dd/MM/yyyy", "01/01/20"),
       ("yyyy-MM-dd HH:mm", "2026-11-22 24:00"), ("yyyy-MM-dd HH:mm", "2026-11-22 00:60"),
@@ -68,7 +69,8 @@ struct DatePatternTests {
   @Test(
     "refuses what is not ISO 8601",
     arguments: [
-      "20261122", "2026-11-22T", "2026-11-22T06", "2026-11-22T06:30:", "2026-11-22T06:30:01.", "2026-11-22T06:30+7", "26-11-22",
+      "20261122", "2026-11-22T", "2026-11-22T06", "2026-11-22T06:30:", "2026-11-22T06:30:01.",
+      "2026-11-22T06:30+7", "26-11-22",
       "2026-11-22T06:30:60", "2026-1-2", "2026-11-22T06:30+07:", "2026-02-30", "2026-", "22/11/2026",
     ])
   func notISO(_ text: String) { #expect(shown(text, .iso) == nil) }
@@ -76,7 +78,8 @@ struct DatePatternTests {
   @Test(
     "names the character of a pattern that cannot be meant",
     arguments: [
-      ("dd/MM/yy", 6, 2), ("dd/MMM/yyyy", 3, 3), ("dd/mm/yyyy", 0, 1), ("yyyy-MM-ddTHH:mm", 10, 1), ("dd/MM", 0, 5),
+      ("dd/MM/yy", 6, 2), ("dd/MMM/yyyy", 3, 3), ("dd/mm/yyyy", 0, 1), ("yyyy-MM-ddTHH:mm", 10, 1),
+      ("dd/MM", 0, 5),
       ("dMyyyy", 1, 1), ("yyyy-MM-dd hh:mm", 11, 1), ("yyyy 'năm", 5, 1), ("yyyy yyyy", 5, 4), ("", 0, 1),
       ("yyyy-MM-dd HH:mm XX", 17, 2), ("dd/yyyy", 0, 1), ("yyyy-MM-dd HH:ss", 14, 1), ("yyyy HH", 5, 1),
     ])
@@ -124,7 +127,8 @@ struct DatePatternTests {
         at = run.endIndex
       }
       #expect(
-        written.withUTF8 { pattern.read($0) }?.date(localMinutes: 420) == date, "seed \(seed): \(written) by \(text)")
+        written.withUTF8 { pattern.read($0) }?.date(localMinutes: 420) == date,
+        "seed \(seed): \(written) by \(text)")
     }
   }
 }

@@ -12,7 +12,9 @@ struct ChildTests {
   /// Three records with movements; the second movement of the third record has two lines.
   ///
   /// - Parameter lines: numbers of lines under movement 4.
-  private func chunk(_ ids: [Cell], _ movements: [(parent: UInt32, day: Cell)], lines: [(UInt32, Cell)] = []) -> Chunk {
+  private func chunk(_ ids: [Cell], _ movements: [(parent: UInt32, day: Cell)], lines: [(UInt32, Cell)] = [])
+    -> Chunk
+  {
     let lineTable = Table(captures: 1)
     let movementTable = Table(captures: 1, children: [lineTable])
     let chunk = Chunk(kind: 0, table: Table(captures: 1, children: [movementTable]))
@@ -34,13 +36,17 @@ struct ChildTests {
   }
 
   private func transform(
-    _ chunk: Chunk, drops: Bool = false, carried: Bool = false, filter: StubExpression? = nil, root: StubExpression? = nil
+    _ chunk: Chunk, drops: Bool = false, carried: Bool = false, filter: StubExpression? = nil,
+    root: StubExpression? = nil
   ) throws {
     let lines = ChildPlan(map: mapPlan([field("number", 0, type: .integer)], entity: "line"))
     let movements = ChildPlan(
-      map: mapPlan([field("day", 0, type: .date) { $0.isCarried = carried }], entity: "movement", children: [lines]), filter: filter,
+      map: mapPlan(
+        [field("day", 0, type: .date) { $0.isCarried = carried }], entity: "movement", children: [lines]),
+      filter: filter,
       dropsBadChildren: drops)
-    let plan = TransformPlan(map: mapPlan([field("id", 0)], entity: "asset", children: [movements]), filter: root)
+    let plan = TransformPlan(
+      map: mapPlan([field("id", 0)], entity: "asset", children: [movements]), filter: root)
     try MapTransformer(Settings(Tree(.mapping([]), at: somewhere), owner: "map"))
       .session(plan, lists: [:], facts: someFacts).transform(chunk)
   }
@@ -60,7 +66,10 @@ struct ChildTests {
   func dropped() throws {
     let chunk = chunk(["a"], [(0, "x"), (0, "2020-01-01")])
     try transform(chunk, drops: true)
-    #expect(chunk.failures.map { "\($0.kind) \($0.row) \($0.rule) \($0.field)" } == ["note 0 type.date movement[1].day"])
+    #expect(
+      chunk.failures.map { "\($0.kind) \($0.row) \($0.rule) \($0.field)" } == [
+        "note 0 type.date movement[1].day"
+      ])
     #expect(fates(chunk.table) == [.live])
     #expect(fates(chunk.table.children[0]) == [.rejected, .live])
   }
@@ -85,7 +94,8 @@ struct ChildTests {
     let chunk = chunk(["a", "b"], [(0, "2020-01-01"), (0, nil), (1, nil), (1, "2020-01-02"), (1, nil)])
     try transform(chunk, carried: true)
     let day = try #require(chunk.table.children[0].field("day"))
-    #expect((0..<5).map { shown(day, $0) } == ["2020-01-01", "2020-01-01", "null", "2020-01-02", "2020-01-02"])
+    #expect(
+      (0..<5).map { shown(day, $0) } == ["2020-01-01", "2020-01-01", "null", "2020-01-02", "2020-01-02"])
   }
 
   @Test("filters children, and has nothing to say about the children of a filtered record")

@@ -13,7 +13,8 @@ struct ChunkTests {
   func independent(seed: UInt64) throws {
     var random = SeededChoices(seed: seed)
     let words: [Cell] = [
-      .absent, nil, "", " - ", "12", " 1.234,5 ", "31/02/2020", "01/03/2020", "có", "Ha\u{300} Giang", "Đồng Văn\u{A0}",
+      .absent, nil, "", " - ", "12", " 1.234,5 ", "31/02/2020", "01/03/2020", "có", "Ha\u{300} Giang",
+      "Đồng Văn\u{A0}",
       .many("12"), .structure, .list(["1", " 2"]), "00691", "x;12", "(7)",
     ]
     let captures = (0..<4).map { _ in (0..<60).map { _ in words.randomElement(using: &random) ?? nil } }
@@ -43,7 +44,8 @@ struct ChunkTests {
     ]
     func made(_ chunkRows: Int) throws -> (rows: [[String]], fates: [UInt8], failures: Set<String>) {
       let made = try map(
-        values, captures, filter: StubExpression.equals("key", "12"), lists: ["commune": list], chunkRows: chunkRows)
+        values, captures, filter: StubExpression.equals("key", "12"), lists: ["commune": list],
+        chunkRows: chunkRows)
       return (made.rows, made.fates.map(\.rawValue), Set(made.findings))
     }
     let whole = try made(60)
@@ -60,14 +62,18 @@ struct ChunkTests {
   func total(seed: UInt64) throws {
     var random = SeededChoices(seed: seed)
     let pieces = [
-      "0", "9", "12", ".", ",", "-", "+", "(", ")", "e", "/", ":", "T", "Z", " ", "\u{A0}", "\u{2212}", "a", "Đ", "\u{300}", "\u{0}",
+      "0", "9", "12", ".", ",", "-", "+", "(", ")", "e", "/", ":", "T", "Z", " ", "\u{A0}", "\u{2212}", "a",
+      "Đ", "\u{300}", "\u{0}",
       "2026", "\u{1F600}", "'",
     ]
     let cells: [Cell] = (0..<300).map { _ in
-      .value((0..<Int.random(in: 0...8, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined())
+      .value(
+        (0..<Int.random(in: 0...8, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
+          .joined())
     }
     let types: [FieldType] = [
-      .text, .integer, .decimal(precision: 4, scale: 1), .boolean, .date, .timestamp, .partialDate, .code(list: "c"),
+      .text, .integer, .decimal(precision: 4, scale: 1), .boolean, .date, .timestamp, .partialDate,
+      .code(list: "c"),
     ]
     let list = CodeList(name: "c", entries: [CodeListEntry(code: "12")])
     for type in types {
@@ -76,7 +82,9 @@ struct ChunkTests {
         for (row, cell) in made.cells("f").enumerated() {
           let broken = made.failures.filter { $0.row == row }
           let isKeptText = type == .code(list: "c") && broken.count == 1
-          #expect(broken.isEmpty || (broken.count == 1 && (cell == "null" || isKeptText)), "seed \(seed) \(type) \(cells[row])")
+          #expect(
+            broken.isEmpty || (broken.count == 1 && (cell == "null" || isKeptText)),
+            "seed \(seed) \(type) \(cells[row])")
           #expect((made.fates[row] == .rejected) == !broken.isEmpty, "seed \(seed) \(type) \(cells[row])")
         }
       }
@@ -87,12 +95,16 @@ struct ChunkTests {
   func reused() throws {
     let chunk = Chunk(kind: 0, table: Table(captures: 1))
     let transformer = try MapTransformer(Settings(Tree(.mapping([]), at: somewhere), owner: "map"))
-    for (type, expected) in [(FieldType.integer, "7"), (.text, "7"), (.decimal(precision: 5, scale: 2), "7.00")] {
+    for (type, expected) in [
+      (FieldType.integer, "7"), (.text, "7"), (.decimal(precision: 5, scale: 2), "7.00"),
+    ] {
       chunk.removeAll()
       chunk.table.captures[0].append("7")
       chunk.table.fates.append(.live)
-      try transformer.session(TransformPlan(map: mapPlan([field("a", 0, type: type)])), lists: [:], facts: someFacts)
-        .transform(chunk)
+      try transformer.session(
+        TransformPlan(map: mapPlan([field("a", 0, type: type)])), lists: [:], facts: someFacts
+      )
+      .transform(chunk)
       #expect(chunk.table.field("a")?.text(0) == expected)
     }
   }
@@ -100,7 +112,8 @@ struct ChunkTests {
   @Test("refuses values that do not stand in order")
   func order() {
     #expect {
-      try map([field("a") { $0.source = .expression(StubExpression.same("b", .text)) }, field("b", 0)], [["x"]])
+      try map(
+        [field("a") { $0.source = .expression(StubExpression.same("b", .text)) }, field("b", 0)], [["x"]])
     } throws: { error in
       (error as? StageFailure)?.id == "transform.value-order"
     }

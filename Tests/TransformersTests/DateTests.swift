@@ -24,7 +24,9 @@ struct DateTests {
   @Test("puts timestamps without a zone into the local zone")
   func localTime() throws {
     #expect(
-      try read(["9/2/2026 5:38:54 PM", "2/9/2026 12:00:00 AM"], as: .timestamp) { $0.dates = ["d/M/yyyy h:mm:ss a"] }
+      try read(["9/2/2026 5:38:54 PM", "2/9/2026 12:00:00 AM"], as: .timestamp) {
+        $0.dates = ["d/M/yyyy h:mm:ss a"]
+      }
         == ["2026-02-09T10:38:54Z", "2026-09-01T17:00:00Z"])
     #expect(
       try read(["16/08/2018"], as: .timestamp) { $0.dates = ["dd/MM/yyyy"] } == ["2018-08-15T17:00:00Z"])
@@ -35,10 +37,12 @@ struct DateTests {
     #expect(
       try read(
         [
-          "2026-11-22", "2026-11-22T06:30", "2026-11-22T06:30:00Z", "2026-11-22 06:30:00.1234567+07:00", "2026-11-22T24:00",
+          "2026-11-22", "2026-11-22T06:30", "2026-11-22T06:30:00Z", "2026-11-22 06:30:00.1234567+07:00",
+          "2026-11-22T24:00",
         ],
         as: .timestamp) == [
-          "2026-11-21T17:00:00Z", "2026-11-21T23:30:00Z", "2026-11-22T06:30:00Z", "2026-11-21T23:30:00.123456Z",
+          "2026-11-21T17:00:00Z", "2026-11-21T23:30:00Z", "2026-11-22T06:30:00Z",
+          "2026-11-21T23:30:00.123456Z",
           "null < type.timestamp: '2026-11-22T24:00' is not a timestamp yyyy-MM-ddTHH:mm:ss",
         ])
   }

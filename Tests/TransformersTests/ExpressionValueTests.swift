@@ -51,7 +51,8 @@ struct ExpressionValueTests {
     let fine = FieldType.decimal(precision: 6, scale: 2)
     let coarse = FieldType.decimal(precision: 2, scale: 0)
     #expect(try converted(["7.5"], fine, to: coarse).failures.map(\.rule) == ["type.scale"])
-    #expect(try converted(["7.5", "-7.5"], fine, to: coarse) { $0.rounding = .halfUp }.cells("made") == ["8", "-8"])
+    #expect(
+      try converted(["7.5", "-7.5"], fine, to: coarse) { $0.rounding = .halfUp }.cells("made") == ["8", "-8"])
     #expect(try converted(["100"], fine, to: coarse).failures.map(\.rule) == ["type.precision"])
   }
 
@@ -63,7 +64,8 @@ struct ExpressionValueTests {
       failed(1, "division by zero")
       return .integer(column)
     }
-    let made = try map([field("x", 0), field("q", type: .integer) { $0.source = .expression(stub) }], [["a", "b"]])
+    let made = try map(
+      [field("x", 0), field("q", type: .integer) { $0.source = .expression(stub) }], [["a", "b"]])
     #expect(made.findings == ["1 expression q: division by zero"])
     #expect(made.fates == [.live, .rejected])
   }
@@ -77,6 +79,22 @@ struct ExpressionValueTests {
         field("m", type: .integer) { $0.source = .expression(StubExpression.same("n", .integer)) },
       ], [["x", "y", "z"], ["1", "2", "3"]], chunkRows: chunkRows)
     #expect(made.rows == [["x", "x", "1", "1"], ["y", "y", "2", "2"], ["z", "z", "3", "3"]])
+  }
+
+  @Test("takes a computed date as it is, whatever patterns the source has")
+  func canonicalDates() throws {
+    let patterns: (inout ValuePlan) -> Void = { $0.dates = ["dd/MM/yyyy"] }
+    #expect(try converted(["2020-02"], .partialDate, to: .partialDate, patterns).cells("made") == ["2020-02"])
+    #expect(try converted(["2020-02-29"], .date, to: .partialDate, patterns).cells("made") == ["2020-02-29"])
+  }
+
+  @Test("writes the default of a computed partial date in its one form")
+  func partialDefault() throws {
+    let made = try converted([nil, "2020"], .partialDate, to: .partialDate) { plan in
+      plan.dates = ["MM/yyyy", "yyyy"]
+      plan.defaultText = "03/1985"
+    }
+    #expect(made.cells("made") == ["1985-03", "2020"])
   }
 
   @Test("fills nulls of a result with the default, and carries results on", arguments: [1, 3])

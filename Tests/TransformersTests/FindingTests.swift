@@ -11,7 +11,8 @@ import Testing
 struct FindingTests {
   @Test("tells value, rule, place and class of a failure")
   func failure() throws {
-    let made = try map([field("born", 0, type: .date, personal: .basic) { $0.dates = ["dd/MM/yyyy"] }], [["31/02/1985"]])
+    let made = try map(
+      [field("born", 0, type: .date, personal: .basic) { $0.dates = ["dd/MM/yyyy"] }], [["31/02/1985"]])
     #expect(
       made.failures == [
         Failure(
@@ -30,7 +31,8 @@ struct FindingTests {
 
   @Test("keeps every failure of a record")
   func allFailures() throws {
-    let made = try map([field("a", 0, type: .integer), field("b", 1, type: .date)], [["x", "1"], ["y", "2020-01-01"]])
+    let made = try map(
+      [field("a", 0, type: .integer), field("b", 1, type: .date)], [["x", "1"], ["y", "2020-01-01"]])
     #expect(made.failures.map(\.field) == ["a", "b"])
     #expect(made.fates == [.rejected, .live])
   }
@@ -40,7 +42,9 @@ struct FindingTests {
     let made = try map(
       [
         letValue("day", 0, type: .integer),
-        field("born", type: .integer, personal: .sensitive) { $0.source = .expression(StubExpression.same("day", .integer)) },
+        field("born", type: .integer, personal: .sensitive) {
+          $0.source = .expression(StubExpression.same("day", .integer))
+        },
         letValue("plain", 1, type: .integer),
       ], [["x"], ["y"]])
     #expect(made.failures.map(\.personal) == [.sensitive, .none])

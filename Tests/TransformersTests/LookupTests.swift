@@ -40,12 +40,14 @@ struct LookupTests {
 
   @Test("finds a code as it stood on the record's day")
   func asOf() throws {
-    let made = try look(["00691", "00691", "00688", "00688"], on: ["2025-06-30", "2025-07-01", "2025-06-30", "2025-07-01"])
+    let made = try look(
+      ["00691", "00691", "00688", "00688"], on: ["2025-06-30", "2025-07-01", "2025-06-30", "2025-07-01"])
     #expect(made.cells("commune") == ["00691", "00691", "00688", "00688"])
     #expect(
       made.findings == [
         """
-        3 lookup.commune commune: '00688' is not valid on 2025-07-01 in the code list commune, only until 2025-06-30; \
+        3 lookup.commune commune: '00688' is not valid on 2025-07-01 in the code list \
+        commune, only until 2025-06-30; \
         its successors are 00691
         """
       ])
@@ -88,7 +90,8 @@ struct LookupTests {
   func moment() throws {
     let made = try map(
       [
-        letValue("at", 1, type: .timestamp), field("c", 0) { plan in
+        letValue("at", 1, type: .timestamp),
+        field("c", 0) { plan in
           plan.lookup = "commune"
           plan.asOf = "at"
         },
@@ -98,7 +101,8 @@ struct LookupTests {
 
   @Test("answers the same however often a text repeats")
   func cache() throws {
-    let made = try look(Array(repeating: "Phường Quang Trung", count: 50) + Array(repeating: "00742", count: 50))
+    let made = try look(
+      Array(repeating: "Phường Quang Trung", count: 50) + Array(repeating: "00742", count: 50))
     #expect(Set(made.cells("commune")) == ["00688", "00742"])
     #expect(made.failures.count == 50)
   }

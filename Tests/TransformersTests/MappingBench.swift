@@ -123,10 +123,12 @@ func shown(_ column: Column, _ row: Int) -> String {
 
 func mapPlan(_ values: [ValuePlan], entity: String = "thing", children: [ChildPlan] = []) -> MapPlan {
   MapPlan(
-    entity: EntitySchema(name: entity, fields: values.compactMap(\.field)), values: values, children: children)
+    entity: EntitySchema(name: entity, fields: values.compactMap(\.field)), values: values, children: children
+  )
 }
 
-/// Runs a transform over captures given as columns, in chunks of so many rows, reusing one chunk as the engine does.
+/// Runs a transform over captures given as columns, in chunks of so many rows, reusing one chunk as the
+/// engine does.
 func map(
   _ values: [ValuePlan], _ captures: [[Cell]], filter: (any ColumnExpression)? = nil,
   lists: [String: CodeList] = [:], chunkRows: Int = 1000, skipped: Set<Int> = []

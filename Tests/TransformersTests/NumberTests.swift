@@ -13,7 +13,8 @@ struct NumberTests {
   @Test("reads Vietnamese amounts exactly")
   func vietnamese() throws {
     #expect(
-      try read(["1.234.567,89", "2,34", "-1.234", "(1.234)", "1.234-", "\u{2212}5", "0,50", "12"], as: money) {
+      try read(["1.234.567,89", "2,34", "-1.234", "(1.234)", "1.234-", "\u{2212}5", "0,50", "12"], as: money)
+      {
         $0.numbers = .vi
       } == ["1234567.89", "2.34", "-1234.00", "-1234.00", "-1234.00", "-5.00", "0.50", "12.00"])
   }
@@ -55,7 +56,8 @@ struct NumberTests {
         == ["1.00", "-1.00", "1.01", "1.00", "-1.01", "1.00"])
     #expect(
       try read(["1.001"], as: money)
-        == ["null < type.scale: '1.001' has more than 2 digits after the point, and rounding is not declared"])
+        == ["null < type.scale: '1.001' has more than 2 digits after the point, and rounding is not declared"]
+    )
   }
 
   @Test("refuses more digits than the field has")
@@ -74,17 +76,20 @@ struct NumberTests {
   func limit() throws {
     let nines = String(repeating: "9", count: 38)
     #expect(
-      try read([.value(nines), .value("-" + nines), .value("1" + nines)], as: .decimal(precision: 38, scale: 0))
+      try read(
+        [.value(nines), .value("-" + nines), .value("1" + nines)], as: .decimal(precision: 38, scale: 0))
         == [nines, "-" + nines, "null < type.precision: '1\(nines)' does not fit decimal(38,0)"])
   }
 
   @Test("reads integers of 64 bits, and their exponents in plain format")
   func integers() throws {
     #expect(
-      try read(["007", "-9223372036854775808", "9223372036854775808", "1.0", "1.5", "1e3", "0x1"], as: .integer) == [
-        "7", "-9223372036854775808", "null < type.integer: '9223372036854775808' is not an integer", "1",
-        "null < type.integer: '1.5' is not an integer", "1000", "null < type.integer: '0x1' is not an integer",
-      ])
+      try read(
+        ["007", "-9223372036854775808", "9223372036854775808", "1.0", "1.5", "1e3", "0x1"], as: .integer) == [
+          "7", "-9223372036854775808", "null < type.integer: '9223372036854775808' is not an integer", "1",
+          "null < type.integer: '1.5' is not an integer", "1000",
+          "null < type.integer: '0x1' is not an integer",
+        ])
   }
 
   @Test("reads truth values in any case, by a fixed list")

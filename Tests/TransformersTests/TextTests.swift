@@ -11,7 +11,8 @@ struct TextTests {
   @Test("trims ASCII, no-break and other Unicode white space, and nothing within")
   func trims() throws {
     let blanks: [Cell] = [
-      "  Sủng Là\t\r\n", "\u{A0}Phố  Bảng\u{A0}", "\u{3000}\u{2003}Ma Lé\u{202F}\u{2028}", "\u{1680}x\u{85}", " ", "à",
+      "  Sủng Là\t\r\n", "\u{A0}Phố  Bảng\u{A0}", "\u{3000}\u{2003}Ma Lé\u{202F}\u{2028}", "\u{1680}x\u{85}",
+      " ", "à",
       "\u{E0}\u{A0}",
     ]
     #expect(try read(blanks, as: .text) == ["Sủng Là", "Phố  Bảng", "Ma Lé", "x", "", "à", "à"])
@@ -44,8 +45,11 @@ struct TextTests {
 
   @Test("composes decomposed Vietnamese text")
   func composes() throws {
-    let made = try map([field("f", 0)], [["Ha\u{300} Giang", "Đồng Văn", "Nguye\u{302}\u{303}n", "o\u{31B}\u{323}"]])
-    #expect(made.cells("f").map { Array($0.utf8) } == ["Hà Giang", "Đồng Văn", "Nguyễn", "ợ"].map { Array($0.utf8) })
+    let made = try map(
+      [field("f", 0)], [["Ha\u{300} Giang", "Đồng Văn", "Nguye\u{302}\u{303}n", "o\u{31B}\u{323}"]])
+    #expect(
+      made.cells("f").map { Array($0.utf8) }
+        == ["Hà Giang", "Đồng Văn", "Nguyễn", "ợ"].map { Array($0.utf8) })
   }
 
   @Test("reads a field of a legacy encoding")
@@ -83,7 +87,8 @@ struct TextTests {
     "splits one text and takes an item",
     arguments: [
       (CaptureSlot.Take.first, ["09/2019", "x", "null"]), (.last, ["12/2021", "x", "null"]),
-      (.nth(2), ["12/2021", "null", "null"]), (.count, ["2", "1", "0"]), (.all, ["09/2019+12/2021", "x", "null"]),
+      (.nth(2), ["12/2021", "null", "null"]), (.count, ["2", "1", "0"]),
+      (.all, ["09/2019+12/2021", "x", "null"]),
     ])
   func splits(_ take: CaptureSlot.Take, _ expected: [String]) throws {
     #expect(
@@ -142,7 +147,9 @@ struct TextTests {
   func constantsAndDefaults() throws {
     let made = try map(
       [
-        ValuePlan(name: "c", source: .constant(" Ha\u{300} "), type: .text, field: .init(name: "c", type: .text), at: somewhere),
+        ValuePlan(
+          name: "c", source: .constant(" Ha\u{300} "), type: .text, field: .init(name: "c", type: .text),
+          at: somewhere),
         field("d", 0, type: .date) { $0.defaultText = "2020-02-29" },
         field("bad", 0, type: .integer) { $0.defaultText = "x" },
       ], [[.absent, nil]])
