@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Diagnostics
+import Engine
+import Records
+import Testing
+
+@Suite("A run that replaces")
+struct ReplaceTests {
+  @Test("puts what the run brought in place of what stood, over all its payloads")
+  func replaces() throws {
+    let bench = try People.bench(
+      [("A1", "Mai", "01/02/1990", "01/01/2026"), ("A2", "Lan", "01/02/1990", "01/01/2026")], load: "{ mode: replace }")
+    try bench.write("in/2.xml", People.payload([("A3", "Hoa", "01/02/1990", "01/01/2026")]))
+    #expect(try bench.run("people").counters.inserted == 3)
+    try bench.write("in/1.xml", People.payload([("A1", "Mai Anh", "01/02/1990", "01/01/2026")]))
+    let report = try bench.run("people")
+    #expect(report.exit == .done)
+    #expect(report.counters.updated == 1 && report.counters.unchanged == 1 && report.counters.vanished == 1)
+    #expect(try bench.rows("SELECT code, name FROM person ORDER BY 1") == ["A1|Mai Anh", "A3|Hoa"])
+  }
+
+  @Test("replaces nothing when one of its batches fails")
+  func nothingOnFailure() throws {
+    let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")], load: "{ mode: replace }")
+    try bench.run("people")
+    try bench.write("in/1.xml", People.payload([("A9", "Mới", "01/02/1990", "01/01/2026")]))
+    try bench.write("in/2.xml", "<p><r>")
+    let report = try bench.run("people")
+    #expect(report.exit == .data)
+    #expect(try bench.rows("SELECT code FROM person") == ["A1"])
+  }
+
+  @Test("is unchanged when the source sends the same again")
+  func unchanged() throws {
+    let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")], load: "{ mode: replace }")
+    try bench.run("people")
+    let again = try bench.run("people")
+    #expect(again.status == .unchanged && again.exit == .done)
+  }
+
+  @Test("refuses a limit")
+  func refusesLimit() throws {
+    let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")], load: "{ mode: replace }")
+    #expect(try bench.run("people", limit: 1).exit == .usage)
+  }
+}

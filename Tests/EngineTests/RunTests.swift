@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Diagnostics
+import Engine
+import Records
+import Testing
+
+@Suite("A run")
+struct RunTests {
+  @Test("loads good records and keeps the bad one with its position and bytes")
+  func loadsAndRejects() throws {
+    let bench = try People.bench([
+      ("A1", "Mai", "01/02/1990", "01/01/2026"), ("A2", "Lan", "31/02/1990", "01/01/2026"),
+    ])
+    let report = try bench.run("people")
+    #expect(report.status == .loaded)
+    #expect(report.exit == .done)
+    #expect(report.counters.read == 2 && report.counters.inserted == 1 && report.counters.rejected == 1)
+    #expect(try bench.rows("SELECT code, name, born FROM person") == ["A1|Mai|1990-02-01"])
+    let rejects = try bench.ledger().rejects()
+    #expect(rejects.count == 1)
+    #expect(rejects.first?.record == 2)
+    #expect(rejects.first?.failures.map(\.rule) == ["type.date"])
+    #expect(rejects.first?.failures.first?.value == "31/02/1990")
+    let payload = Array(People.payload([
+      ("A1", "Mai", "01/02/1990", "01/01/2026"), ("A2", "Lan", "31/02/1990", "01/01/2026"),
+    ]).utf8)
+    if let reject = rejects.first {
+      let slice = payload[Int(reject.offset)..<Int(reject.offset + reject.length)]
+      #expect(String(decoding: slice, as: UTF8.self) == "<r c='A2'><n>Lan</n><b>31/02/1990</b><u>01/01/2026</u></r>")
+    }
+  }
+
+  @Test("has nothing to do when the payload is known")
+  func knownPayload() throws {
+    let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")])
+    try bench.run("people")
+    let second = try bench.run("people")
+    #expect(second.status == .unchanged)
+    #expect(second.exit == .done)
+    #expect(second.counters.read == 0)
+  }
+
+  @Test("with --full takes a known payload again and finds every row unchanged")
+  func fullTakesAgain() throws {
+    let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")])
+    try bench.run("people")
+    let again = try bench.run("people", full: true)
+    #expect(again.status == .loaded)
+    #expect(again.counters.unchanged == 1 && again.counters.inserted == 0)
+  }
+
+  @Test("closes an open reject when a later payload loads its record")
+  func laterPayloadResolves() throws {
+    let bench = try People.bench([("A1", "Mai", "x", "01/01/2026"), ("A2", "Lan", "01/01/1990", "01/01/2026")])
+    try bench.run("people")
+    try bench.write("in/2.xml", People.payload([("A1", "Mai", "02/02/1990", "02/01/2026")]))
+    try bench.run("people")
+    let rejects = try bench.ledger().rejects(.init(status: nil))
+    #expect(rejects.map(\.status) == [.resolved])
+    #expect(try bench.rows("SELECT count(*) FROM person") == ["2"])
+  }
+
+  @Test("fails a batch in which every record is rejected, and loads nothing of it")
+  func allRejected() throws {
+    let bench = try People.bench([("A1", "Mai", "x", "01/01/2026")])
+    let report = try bench.run("people")
+    #expect(report.exit == .data)
+    #expect(report.status == .failed)
+    #expect(report.error?.id == "validate.all-rejected")
+    #expect(try bench.rows("SELECT count(*) FROM person") == ["0"])
+    #expect(try bench.ledger().rejects().count == 1)
+  }
+
+  @Test("loads the other batches when one is not well-formed, and says partial")
+  func partial() throws {
+    let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")])
+    try bench.write("in/2.xml", "<p><r c='B'>")
+    try bench.write("in/3.xml", People.payload([("A3", "Hoa", "01/02/1990", "01/01/2026")]))
+    let report = try bench.run("people")
+    #expect(report.status == .partial)
+    #expect(report.exit == .data)
+    #expect(try bench.rows("SELECT code FROM person ORDER BY 1") == ["A1", "A3"])
+    #expect(report.batches.map(\.status) == [.loaded, .failed, .loaded])
+  }
+
+  @Test("tries a batch that failed by its data again once the pipeline file changed, without landing it twice")
+  func changedFileRetries() throws {
+    let bench = try People.bench([("A1", "Mai", "1990-02-01", "01/01/2026")])
+    #expect(try bench.run("people").exit == .data)
+    #expect(try bench.run("people").batches.isEmpty)
+    try bench.write(
+      "Pipelines/people.yaml",
+      People.pipeline().replacing("born: b", with: "born: { from: b, dates: [yyyy-MM-dd, dd/MM/yyyy] }"))
+    let report = try bench.run("people")
+    #expect(report.exit == .done)
+    #expect(try bench.rows("SELECT code, born FROM person") == ["A1|1990-02-01"])
+    #expect(try bench.ledger().rejects(.init(status: .open)).isEmpty)
+    #expect(try bench.ledger().batches().count == 1)
+  }
+
+  @Test("a failed batch is superseded when a later payload of its origin loads")
+  func superseded() throws {
+    let bench = try People.bench([("A1", "Mai", "x", "01/01/2026")])
+    try bench.run("people")
+    try bench.write("in/1.xml", People.payload([("A1", "Mai", "01/02/1990", "01/01/2026")]))
+    try bench.run("people")
+    #expect(try bench.ledger().batches().map(\.status) == [.loaded, .superseded])
+    #expect(try bench.ledger().rejects(.init(status: .open)).isEmpty)
+  }
+
+  @Test("with a limit loads some records, and the next run the rest")
+  func limited() throws {
+    let bench = try People.bench([
+      ("A1", "Mai", "01/02/1990", "01/01/2026"), ("A2", "Lan", "01/02/1990", "01/01/2026"),
+      ("A3", "Hoa", "01/02/1990", "01/01/2026"),
+    ])
+    #expect(try bench.run("people", limit: 2).counters.inserted == 2)
+    let rest = try bench.run("people")
+    #expect(rest.counters.inserted == 1 && rest.counters.unchanged == 2)
+    #expect(try bench.ledger().batches().map(\.status) == [.loaded])
+  }
+
+  @Test("a declared total that differs fails the batch before its commit")
+  func totalDiffers() throws {
+    let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")])
+    try bench.write("Pipelines/people.yaml", People.pipeline().replacing("records: /p/r", with: "records: /p/r, total: /p/@n"))
+    try bench.write("in/1.xml", "<p n='2'><r c='A1'><n>Mai</n></r></p>")
+    let report = try bench.run("people")
+    #expect(report.exit == .data)
+    #expect(report.error?.id == "decode.total-differs")
+    #expect(try bench.rows("SELECT count(*) FROM person") == ["0"])
+  }
+
+  @Test("a declared total that is absent is an error")
+  func totalAbsent() throws {
+    let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")])
+    try bench.write("Pipelines/people.yaml", People.pipeline().replacing("records: /p/r", with: "records: /p/r, total: /p/@n"))
+    #expect(try bench.run("people").error?.id == "decode.total-absent")
+  }
+}
