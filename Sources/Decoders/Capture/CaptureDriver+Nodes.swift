@@ -9,8 +9,9 @@ extension CaptureDriver {
   ) -> CaptureWants {
     if node.pointee.predicates.count > 0, !admits(node, name: name, attributes: attributes) { return [] }
     let level = state.pointee.level
-    state.pointee.active[state.pointee.ends[level]] = node
-    state.pointee.ends[level] += 1
+    if level.pointee.count == 0 { level.pointee.node = node }
+    level.pointee.nodes?[level.pointee.count] = node
+    level.pointee.count += 1
     if node.pointee.isProvisional { openScope(node) }
     if node.pointee.keepsName {
       node.pointee.name.count = 0
@@ -31,21 +32,19 @@ extension CaptureDriver {
       openRow(kind)
       if kind.pointee.root == nil {
         wants = .position
-        state.pointee.endWanted[level] = true
+        level.pointee.endWanted = true
       }
     }
     if state.pointee.hasFailed { return [] }
     if !node.pointee.isProvisional { acceptMatch(node) }
     for value in node.pointee.names { put(value, name) }
-    for wanted in node.pointee.attributes {
-      if let text = attributes.value(wanted.key) { put(wanted.value, text) }
-    }
+    if attributes.count > 0 { putAttributes(node, attributes) }
     if node.pointee.values.count > 0 {
       let kind = nilled(kind, attributes)
       for value in node.pointee.values { begin(value, kind: kind) }
       if state.pointee.pendingRaws > 0 {
         wants = .position
-        state.pointee.endWanted[level] = true
+        level.pointee.endWanted = true
       }
     }
     return wants

@@ -7,13 +7,18 @@ extension CaptureDriver {
   /// The commonest case, apart: an element that feeds one column, its first value.
   @inline(__always)
   func beginPlain(_ value: ValuePointer, attributes: AttributeRun, kind: ContentKind) {
-    if value.pointee.count == 0, kind == .text, attributes.count == 0, !value.pointee.isRegister,
-      value.pointee.take == .only || value.pointee.take == .first
+    if value.pointee.isPlain, value.pointee.count == 0, attributes.count == 0, kind == .text,
+      state.pointee.captureCount == 0
     {
+      let start = value.pointee.bytes.pointee.count
       value.pointee.count = 1
-      value.pointee.start = value.pointee.bytes.pointee.count
-      value.pointee.valueStart = value.pointee.start
-      push(value)
+      value.pointee.start = start
+      value.pointee.valueStart = start
+      value.pointee.isOpen = true
+      state.pointee.directLimit = start &+ state.pointee.textLimit
+      state.pointee.captures[0] = value
+      state.pointee.captureCount = 1
+      state.pointee.direct = value.pointee.bytes
     } else {
       begin(value, kind: nilled(kind, attributes))
     }
@@ -21,30 +26,33 @@ extension CaptureDriver {
 
   @inline(__always)
   func endPlain(_ value: ValuePointer) {
-    if value.pointee.take == .only || value.pointee.take == .first {
-      pop(value)
-      value.pointee.state = .value
+    if value.pointee.isPlain, state.pointee.captureCount == 1 {
+      value.pointee.isOpen = false
+      value.pointee.state = CellState(rawValue: 2)
+      state.pointee.captureCount = 0
+      state.pointee.direct = nil
     } else {
       end(value)
     }
   }
 
-  @inline(__always)
   private func push(_ value: ValuePointer) {
     value.pointee.isOpen = true
     state.pointee.captures[state.pointee.captureCount] = value
     state.pointee.captureCount += 1
-    if state.pointee.captureCount == 1, !value.pointee.isOwnText {
-      state.pointee.textRun = 0
-      state.pointee.direct = value.pointee.bytes
-    } else {
-      if state.pointee.captureCount == 1 { state.pointee.textRun = 0 }
-      state.pointee.direct = nil
-    }
+    chooseDirect()
+  }
+
+  private func chooseDirect() {
+    state.pointee.direct = nil
+    guard state.pointee.captureCount == 1 else { return }
+    let value = state.pointee.captures[0]
+    guard !value.pointee.isOwnText else { return }
+    state.pointee.direct = value.pointee.bytes
+    state.pointee.directLimit = value.pointee.valueStart + state.pointee.textLimit
   }
 
   /// Captures end in the reverse order of their begin, up to those of one member.
-  @inline(__always)
   private func pop(_ value: ValuePointer) {
     value.pointee.isOpen = false
     let count = state.pointee.captureCount - 1
@@ -54,10 +62,7 @@ extension CaptureDriver {
       while at > 0, state.pointee.captures[at] != value { at -= 1 }
       state.pointee.captures[at] = state.pointee.captures[count]
     }
-    state.pointee.direct = nil
-    if count == 1, !state.pointee.captures[0].pointee.isOwnText {
-      state.pointee.direct = state.pointee.captures[0].pointee.bytes
-    }
+    chooseDirect()
   }
 
   /// Looks for `xsi:nil`.
@@ -161,8 +166,21 @@ extension CaptureDriver {
     }
   }
 
+  @inline(never)
+  func putAttributes(_ node: NodePointer, _ attributes: AttributeRun) {
+    for wanted in node.pointee.attributes {
+      if let text = attributes.value(wanted.key) { put(wanted.value, text) }
+    }
+  }
+
   /// A value that is known as a whole: an attribute, a name, a number.
   func put(_ value: ValuePointer, _ text: UnsafeBufferPointer<UInt8>) {
+    if value.pointee.isPlain, value.pointee.count == 0, let base = text.baseAddress {
+      value.pointee.count = 1
+      value.pointee.start = value.pointee.bytes.pointee.count
+      value.pointee.state = .value
+      return value.pointee.bytes.pointee.append(base, count: text.count)
+    }
     guard claim(value) else { return }
     if value.pointee.take == .all {
       TextList.append(

@@ -26,24 +26,25 @@ struct CaptureDriver {
 
   @inline(__always) var hasFailed: Bool { state.pointee.hasFailed }
   @inline(__always) var hasRaw: Bool { state.pointee.rawCount > 0 }
-  @inline(__always) var closeWantsPosition: Bool { state.pointee.endWanted[state.pointee.level] }
-  /// Open levels without the root.
-  @inline(__always) var depth: Int { state.pointee.level }
+  @inline(__always) var closeWantsPosition: Bool { state.pointee.level.pointee.endWanted }
+  /// Open levels without the root; -1 when not even that is open.
+  var depth: Int { state.pointee.level - state.pointee.base }
   /// Whether text given now is wanted at all.
   @inline(__always) var wantsText: Bool { state.pointee.captureCount > 0 }
   /// Whether anything below the innermost open member can be wanted; if not, a format may skip it as a whole
   /// (it must still be checked for well-formedness).
   @inline(__always) var wantsMembers: Bool {
-    let level = state.pointee.level
-    return state.pointee.isCensusOpen || state.pointee.captureCount > 0
-      || state.pointee.ends[level] > state.pointee.ends[level - 1]
+    state.pointee.isCensusOpen || state.pointee.captureCount > 0
+      || state.pointee.level.pointee.node != nil
   }
 
   /// Opens an instance of the document's root.
   func openRoot(kind: ContentKind) -> CaptureWants {
-    state.pointee.level = 0
-    state.pointee.ends[0] = 0
-    state.pointee.endWanted[0] = false
+    let level = state.pointee.base
+    state.pointee.level = level
+    level.pointee.node = nil
+    level.pointee.count = 0
+    level.pointee.endWanted = false
     let empty = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
     return enter(state.pointee.root, name: empty, attributes: .none, kind: kind)
   }
@@ -59,30 +60,33 @@ struct CaptureDriver {
     attributes: AttributeRun = .none, kind: ContentKind
   ) -> CaptureWants {
     let level = state.pointee.level
-    if state.pointee.captureCount == 0 { state.pointee.textRun = 0 }
-    guard level < state.pointee.maxLevel, !state.pointee.isCensusOpen else {
+    state.pointee.textRun = 0
+    if level >= state.pointee.deepest {
       return openGuarded(key, name: name(), attributes: attributes, kind: kind)
     }
-    let start = state.pointee.ends[level - 1]
-    let end = state.pointee.ends[level]
-    state.pointee.level = level + 1
-    state.pointee.ends[level + 1] = end
-    state.pointee.endWanted[level + 1] = false
-    if start == end { return [] }
-    if end - start == 1 {
-      let node = state.pointee.active[start]
-      if node.pointee.isSimple {
-        guard let child = Self.match(node, key) else { return [] }
-        if let leaf = child.pointee.leaf {
-          state.pointee.active[end] = child
-          state.pointee.ends[level + 1] = end + 1
-          beginPlain(leaf, attributes: attributes, kind: kind)
-          return []
-        }
-        return enter(child, name: name(), attributes: attributes, kind: kind)
+    let next = level + 1
+    state.pointee.level = next
+    next.pointee.node = nil
+    next.pointee.count = 0
+    next.pointee.endWanted = false
+    guard let node = level.pointee.node else { return [] }
+    if node.pointee.isSimple, level.pointee.count == 1 {
+      guard let child = Self.match(node, key) else { return [] }
+      if let leaf = child.pointee.leaf {
+        next.pointee.node = child
+        next.pointee.count = 1
+        beginPlain(leaf, attributes: attributes, kind: kind)
+        return []
       }
+      if child.pointee.isQuiet {
+        next.pointee.node = child
+        next.pointee.count = 1
+        if attributes.count > 0 { putAttributes(child, attributes) }
+        return []
+      }
+      return enter(child, name: name(), attributes: attributes, kind: kind)
     }
-    return openAll(start, end, key, name: name(), attributes: attributes, kind: kind)
+    return openAll(level, key, name: name(), attributes: attributes, kind: kind)
   }
 
   /// Finds the one edge of a simple node.
@@ -110,28 +114,29 @@ struct CaptureDriver {
     _ key: NameKey, name: UnsafeBufferPointer<UInt8>, attributes: AttributeRun, kind: ContentKind
   ) -> CaptureWants {
     let level = state.pointee.level
-    guard level < state.pointee.maxLevel else {
+    guard level < state.pointee.limit else {
       state.pointee.engine._withUnsafeGuaranteedRef { $0.failTooDeep() }
       return []
     }
-    let start = state.pointee.ends[level - 1]
-    let end = state.pointee.ends[level]
-    state.pointee.level = level + 1
-    state.pointee.ends[level + 1] = end
-    state.pointee.endWanted[level + 1] = false
-    state.pointee.engine._withUnsafeGuaranteedRef { $0.count(key, name, level: level + 1) }
-    return openAll(start, end, key, name: name, attributes: attributes, kind: kind)
+    let next = level + 1
+    state.pointee.level = next
+    next.pointee.node = nil
+    next.pointee.count = 0
+    next.pointee.endWanted = false
+    if state.pointee.isCensusOpen {
+      state.pointee.engine._withUnsafeGuaranteedRef { $0.count(key, name, level: depth) }
+    }
+    return openAll(level, key, name: name, attributes: attributes, kind: kind)
   }
 
   @inline(never)
   private func openAll(
-    _ start: Int, _ end: Int, _ key: NameKey, name: UnsafeBufferPointer<UInt8>,
+    _ level: UnsafeMutablePointer<CaptureLevel>, _ key: NameKey, name: UnsafeBufferPointer<UInt8>,
     attributes: AttributeRun, kind: ContentKind
   ) -> CaptureWants {
     var wants: CaptureWants = []
-    var at = start
-    while at < end {
-      let edges = state.pointee.active[at].pointee.edges
+    forEach(in: level) { node in
+      let edges = node.pointee.edges
       var index = 0
       while index < edges.count {
         if edges[index].isAny || edges[index].key == key {
@@ -139,31 +144,61 @@ struct CaptureDriver {
         }
         index += 1
       }
-      at += 1
     }
     return wants
+  }
+
+  /// Visits the steps open at a level, in the order they were opened.
+  @inline(__always)
+  private func forEach(in level: UnsafeMutablePointer<CaptureLevel>, _ visit: (NodePointer) -> Void) {
+    guard level.pointee.count > 1, let nodes = level.pointee.nodes else {
+      if let node = level.pointee.node { visit(node) }
+      return
+    }
+    var at = 0
+    while at < level.pointee.count {
+      visit(nodes[at])
+      at += 1
+    }
   }
 
   /// Adds a piece of the innermost open member's text.
   @inline(__always)
   func text(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
-    state.pointee.textRun &+= count
-    if state.pointee.textRun > state.pointee.textLimit {
-      return state.pointee.engine._withUnsafeGuaranteedRef { $0.failTooLong() }
-    }
     if let direct = state.pointee.direct {
-      direct.pointee.append(bytes, count: count)
-    } else if state.pointee.captureCount > 0 {
-      textToAll(bytes, count)
+      let start = direct.pointee.count
+      let end = start &+ count
+      if end <= direct.pointee.capacity, end <= state.pointee.directLimit {
+        (direct.pointee.base + start).update(from: bytes, count: count)
+        direct.pointee.count = end
+      } else {
+        textGuarded(bytes, count)
+      }
+      return
+    }
+    state.pointee.textRun &+= count
+    if state.pointee.captureCount > 0 || state.pointee.textRun > state.pointee.textLimit {
+      textGuarded(bytes, count)
     }
   }
 
   @inline(never)
+  private func textGuarded(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
+    if state.pointee.textRun > state.pointee.textLimit {
+      return state.pointee.engine._withUnsafeGuaranteedRef { $0.failTooLong() }
+    }
+    textToAll(bytes, count)
+  }
+
   private func textToAll(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
     var at = 0
     while at < state.pointee.captureCount {
       let value = state.pointee.captures[at]
-      if !value.pointee.isOwnText || value.pointee.depth == state.pointee.level {
+      if !value.pointee.isOwnText || value.pointee.depth == depth {
+        let bytesBefore = value.pointee.bytes.pointee.count - value.pointee.valueStart
+        if bytesBefore + count > state.pointee.textLimit {
+          return state.pointee.engine._withUnsafeGuaranteedRef { $0.failTooLong() }
+        }
         value.pointee.bytes.pointee.append(bytes, count: count)
       }
       at += 1
@@ -188,14 +223,11 @@ struct CaptureDriver {
   func begin(at offset: Int64, line: Int64) {
     state.pointee.rawCount += state.pointee.pendingRaws
     state.pointee.pendingRaws = 0
-    let level = state.pointee.level
-    var at = state.pointee.ends[level - 1]
-    while at < state.pointee.ends[level] {
-      for kind in state.pointee.active[at].pointee.kinds {
+    forEach(in: state.pointee.level) { node in
+      for kind in node.pointee.kinds {
         kind.pointee.openOffset = offset
         kind.pointee.openLine = line
       }
-      at += 1
     }
   }
 
@@ -204,26 +236,19 @@ struct CaptureDriver {
   /// - Parameter end: offset behind it; needed only when ``closeWantsPosition`` was true.
   @inline(__always)
   func close(at end: Int64 = 0) {
-    if state.pointee.captureCount == 0 { state.pointee.textRun = 0 }
+    state.pointee.textRun = 0
     let level = state.pointee.level
     state.pointee.level = level - 1
-    let first = state.pointee.ends[level - 1]
-    let last = state.pointee.ends[level]
-    if first == last { return }
-    if last - first == 1, let leaf = state.pointee.active[first].pointee.leaf {
+    guard let node = level.pointee.node else { return }
+    if let leaf = node.pointee.leaf, level.pointee.count == 1 {
       if leaf.pointee.isOpen { endPlain(leaf) }
-      return
+    } else if !node.pointee.isQuiet || level.pointee.count > 1 {
+      closeAll(level, end)
     }
-    closeAll(first, last, level, end)
   }
 
   @inline(never)
-  private func closeAll(_ first: Int, _ last: Int, _ level: Int, _ end: Int64) {
-    // Rows are closed with the ancestors still known, last opened first.
-    var at = last
-    while at > first {
-      at -= 1
-      leave(state.pointee.active[at], end: end)
-    }
+  private func closeAll(_ level: UnsafeMutablePointer<CaptureLevel>, _ end: Int64) {
+    forEach(in: level) { leave($0, end: end) }
   }
 }

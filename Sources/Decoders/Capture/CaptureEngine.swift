@@ -60,7 +60,7 @@ final class CaptureEngine {
     driver = CaptureDriver(state: layout.state)
     layout.state.pointee.engine = .passUnretained(self)
     layout.state.pointee.nilKey = nilKey
-    layout.state.pointee.isCensusOpen = layout.nodes.contains { $0.isRecordParent }
+    setCensus(open: layout.nodes.contains { $0.isRecordParent })
     for (number, cells) in late?.cells ?? [:] { recalled[number] = Self.unpack(cells) }
     for cell in layout.cells {
       cell.value.pointee.instance = 0
@@ -294,8 +294,13 @@ final class CaptureEngine {
 
   func sawRecordParent() {
     guard let layout else { return }
-    let isOpen = layout.nodes.contains { $0.isRecordParent && !$0.wasSeen }
-    driver.state.pointee.isCensusOpen = isOpen
+    setCensus(open: layout.nodes.contains { $0.isRecordParent && !$0.wasSeen })
+  }
+
+  private func setCensus(open isOpen: Bool) {
+    let state = driver.state
+    state.pointee.isCensusOpen = isOpen
+    state.pointee.deepest = isOpen ? state.pointee.base - 1 : state.pointee.limit
   }
 
   /// Hands on the last chunks and tells what was met.

@@ -37,23 +37,26 @@ final class CaptureLayout {
       return list
     }
 
-    let nodeCount = max(draft.nodes.count, 1)
-    let levels = limits.depth + 3
-    let ends = UnsafeMutablePointer<Int>.allocate(capacity: levels)
-    ends.initialize(repeating: 0, count: levels)
-    let active = UnsafeMutablePointer<NodePointer>.allocate(capacity: nodeCount)
-    let endWanted = UnsafeMutablePointer<Bool>.allocate(capacity: levels)
-    endWanted.initialize(repeating: false, count: levels)
+    // One level before the root's, which never has a node, and one for each level of depth.
+    let levels = UnsafeMutablePointer<CaptureLevel>.allocate(capacity: limits.depth + 2)
+    levels.initialize(repeating: CaptureLevel(), count: limits.depth + 2)
+    for depth in 0...limits.depth {
+      let count = draft.nodes.count { $0.depth == depth }
+      guard count > 0 else { break }
+      let nodes = UnsafeMutablePointer<NodePointer>.allocate(capacity: count)
+      levels[depth + 1].nodes = nodes
+      blocks.append(UnsafeMutableRawPointer(nodes))
+    }
     let captures = UnsafeMutablePointer<ValuePointer>.allocate(capacity: draft.values.count + 1)
     let raws = UnsafeMutablePointer<ValuePointer>.allocate(capacity: draft.values.count + 1)
     blocks += [
-      UnsafeMutableRawPointer(ends), UnsafeMutableRawPointer(active), UnsafeMutableRawPointer(endWanted),
-      UnsafeMutableRawPointer(captures), UnsafeMutableRawPointer(raws),
+      UnsafeMutableRawPointer(levels), UnsafeMutableRawPointer(captures), UnsafeMutableRawPointer(raws),
     ]
     state.initialize(
       to: CaptureState(
-        maxLevel: limits.depth, ends: ends + 1, active: active, endWanted: endWanted + 1,
-        captures: captures, raws: raws, textLimit: limits.textBytes, root: nodeBase, engine: engine))
+        level: levels, base: levels + 1, deepest: levels,
+        limit: levels + 1 + limits.depth, captures: captures,
+        textLimit: limits.textBytes, raws: raws, root: nodeBase, engine: engine))
 
     for (number, value) in draft.values.enumerated() {
       // Columns are bound with each chunk; until then, and for registers and probes, the bytes are their own.
@@ -62,8 +65,11 @@ final class CaptureLayout {
       buffers.append(own)
       (valueBase + number).initialize(
         to: CapturedValue(
-          bytes: own, take: value.take, nth: value.nth, isOwnText: value.isOwnText, isRaw: value.isRaw,
-          isRegister: value.isRegister, number: number))
+          bytes: own,
+          isPlain: value.kind != nil && (value.take == .only || value.take == .first)
+            && !value.isOwnText && !value.isRaw,
+          take: value.take, isOwnText: value.isOwnText, isRaw: value.isRaw,
+          isRegister: value.isRegister, nth: value.nth, number: number))
     }
     for node in draft.nodes {
       for value in node.values { valueBase[value].depth = node.depth }
@@ -101,7 +107,7 @@ final class CaptureLayout {
               CaptureEdge(key: $0.key ?? .unknown, isAny: $0.key == nil, child: nodeBase + $0.number)
             }),
           isSimple: node.isSimple, leaf: draft.isPlainLeaf(node) ? valueBase + node.values[0] : nil,
-          depth: node.depth, parent: node.parent.map { nodeBase + $0.number },
+          isQuiet: draft.isQuiet(node), depth: node.depth, parent: node.parent.map { nodeBase + $0.number },
           isAny: node.step != nil && node.key == nil,
           values: list(node.values.map { valueBase + $0 }),
           attributes: list(
@@ -165,6 +171,12 @@ extension CapturePlanDraft {
     node.values.count == 1 && !values[node.values[0]].isRaw && node.edges.isEmpty && node.names.isEmpty
       && node.positions.isEmpty && node.attributes.isEmpty && node.predicates.isEmpty
       && node.kinds.isEmpty && node.anchored.isEmpty && node.deferred.isEmpty && !node.isOnRecordPath
+  }
+
+  func isQuiet(_ node: NodeDraft) -> Bool {
+    node.values.isEmpty && node.names.isEmpty && node.positions.isEmpty && node.predicates.isEmpty
+      && node.kinds.isEmpty && node.anchored.isEmpty && node.deferred.isEmpty && !node.isOnRecordPath
+      && !node.edges.contains(where: \.isCounted)
   }
 
   /// What must be taken back when a step turns out not to hold: values hung below it that belong to something

@@ -117,6 +117,8 @@ struct CaptureNode {
   var isSimple: Bool
   /// Only one plain value hangs here, and nothing else has to be done.
   var leaf: ValuePointer?
+  /// Only steps and attributes hang here: nothing has to be done when it is left.
+  var isQuiet: Bool
   var depth: Int
   var parent: NodePointer?
   var isAny: Bool
@@ -172,6 +174,8 @@ struct KindSnapshot {
 }
 
 /// A value in the making: the current row's cell of a column, or a register for what stands outside the records.
+///
+/// What the commonest case touches stands first, within one cache line.
 struct CapturedValue {
   enum Take: UInt8 { case only, first, last, nth, count, all, probe }
 
@@ -179,12 +183,6 @@ struct CapturedValue {
   var bytes: UnsafeMutablePointer<GrowableBuffer<UInt8>>
   /// The column, unless this is a register or a probe.
   var storage: UnsafeMutablePointer<TextStorage>?
-  var take: Take
-  var nth = 0
-  var isOwnText = false
-  var isRaw = false
-  var depth = 0
-
   /// Where the cell's bytes begin.
   var start = 0
   /// Where the value being captured begins.
@@ -192,13 +190,22 @@ struct CapturedValue {
   var count = 0
   var state = CellState.absent
   var isOpen = false
+  /// A column's first value is taken, with all its text: nothing but bytes to append.
+  var isPlain: Bool
+  var take: Take
+  var isOwnText: Bool
+  var isRaw: Bool
+  var isRegister: Bool
 
-  /// Probes: whether a value met the predicate.
+  var nth: Int
+  var depth = 0
+
+  // Probes.
+  /// A value met the predicate.
   var isMatched = false
   var predicate: UnsafeMutablePointer<CapturePredicate>?
 
   // Registers.
-  var isRegister = false
   /// A record has taken the value of this instance.
   var isCopied = false
   /// The value changed after a record had taken it.
@@ -206,7 +213,7 @@ struct CapturedValue {
   /// An earlier pass told the value of this instance.
   var isLocked = false
   var instance = -1
-  var number = 0
+  var number: Int
 }
 
 /// How a column of a kind gets its cells.
@@ -245,36 +252,48 @@ struct CapturedKind {
   var pathIndexes: GrowableBuffer<UInt32>
 }
 
+/// One open member, or room for one.
+struct CaptureLevel {
+  /// The wanted step that is open here; the first of them if there are several.
+  var node: NodePointer?
+  var count = 0
+  /// Room for all steps that can be open here together; used when there are several.
+  var nodes: UnsafeMutablePointer<NodePointer>?
+  /// The close of this member needs its end position.
+  var endWanted = false
+}
+
 /// Where the events stand.
 struct CaptureState {
-  /// Index of the innermost open level; the document's root value is level 0, -1 before it.
-  var level = -1
-  var maxLevel: Int
-  /// `ends[n]` is the end of level n's nodes in `active`, `ends[-1]` their begin at level 0 (0).
-  var ends: UnsafeMutablePointer<Int>
-  var active: UnsafeMutablePointer<NodePointer>
-  /// Whether the close of a level needs its end position.
-  var endWanted: UnsafeMutablePointer<Bool>
+  /// The innermost open level.
+  var level: UnsafeMutablePointer<CaptureLevel>
+  /// The level of the document's root value; the one before it has no nodes.
+  let base: UnsafeMutablePointer<CaptureLevel>
+  /// The last level that may have a member opened in it without a closer look; before the root's while the census goes on.
+  var deepest: UnsafeMutablePointer<CaptureLevel>
+  let limit: UnsafeMutablePointer<CaptureLevel>
 
-  var captures: UnsafeMutablePointer<ValuePointer>
   var captureCount = 0
   /// The one buffer that text goes to, when it is that simple.
   var direct: UnsafeMutablePointer<GrowableBuffer<UInt8>>?
-  var raws: UnsafeMutablePointer<ValuePointer>
+  /// How many bytes that buffer may hold before its value is too long.
+  var directLimit = 0
+  let captures: UnsafeMutablePointer<ValuePointer>
+  /// Bytes of text since the last tag that did not go straight to one buffer.
+  var textRun = 0
+  let textLimit: Int
+  var isCensusOpen = true
+  var hasFailed = false
+
+  let raws: UnsafeMutablePointer<ValuePointer>
   var rawCount = 0
   var pendingRaws = 0
-
-  /// Bytes of text since the last tag, or since the outermost open capture began.
-  var textRun = 0
-  var textLimit: Int
   /// Open steps whose predicates are not decided.
   var undecided = 0
   var undecidedRecords = 0
   var ordinal: Int64 = 0
   var records = 0
   var nilKey = NameKey.unknown
-  var isCensusOpen = true
-  var hasFailed = false
-  var root: NodePointer
+  let root: NodePointer
   var engine: Unmanaged<CaptureEngine>
 }

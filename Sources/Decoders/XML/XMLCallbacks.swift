@@ -25,14 +25,15 @@ enum XMLCallbacks {
     let state = context.assumingMemoryBound(to: XMLState.self)
     let driver = state.pointee.driver
     if state.pointee.isTagSuspect || attributeCount > 256 || namespaceCount > 256 {
-      XMLCallbacks.check(state, Int(max(attributeCount, namespaceCount)))
+      XMLCallbacks.check(state, isStart: true, Int(max(attributeCount, namespaceCount)))
       if driver.hasFailed { return xmlStopParser(state.pointee.parser) }
     }
     let key = NameKey(local: UInt(bitPattern: local), space: UInt(bitPattern: space))
     let wants = driver.open(
       key, name: UnsafeBufferPointer(start: local, count: Int(xmlStrlen(local))),
       attributes: AttributeRun(base: attributes, count: Int(attributeCount)), kind: .text)
-    if wants.rawValue != 0 || driver.depth == 1 { XMLCallbacks.begin(state, wants) }
+    state.pointee.hasElement = true
+    if wants.rawValue != 0 { XMLCallbacks.begin(state) }
     if driver.hasFailed { xmlStopParser(state.pointee.parser) }
   }
 
@@ -40,7 +41,7 @@ enum XMLCallbacks {
     guard let context else { return }
     let state = context.assumingMemoryBound(to: XMLState.self)
     let driver = state.pointee.driver
-    if state.pointee.isTagSuspect { XMLCallbacks.check(state, 0) }
+    if state.pointee.isTagSuspect { XMLCallbacks.check(state, isStart: false, 0) }
     if driver.closeWantsPosition {
       state.pointee.session._withUnsafeGuaranteedRef { $0.close(driver) }
     } else {
@@ -86,20 +87,17 @@ enum XMLCallbacks {
   }
 
   @inline(never)
-  private static func check(_ state: UnsafeMutablePointer<XMLState>, _ count: Int) {
+  private static func check(_ state: UnsafeMutablePointer<XMLState>, isStart: Bool, _ count: Int) {
     state.pointee.session._withUnsafeGuaranteedRef {
-      if state.pointee.isTagSuspect { $0.checkTag() }
+      if state.pointee.isTagSuspect { $0.checkTag(isStart: isStart) }
       if count > XMLSession.mostAttributes { $0.failAttributes(count) }
     }
     state.pointee.isTagSuspect = false
   }
 
   @inline(never)
-  private static func begin(_ state: UnsafeMutablePointer<XMLState>, _ wants: CaptureWants) {
-    state.pointee.session._withUnsafeGuaranteedRef {
-      $0.sawElement()
-      if wants.contains(.position) { $0.begin(state.pointee.driver) }
-    }
+  private static func begin(_ state: UnsafeMutablePointer<XMLState>) {
+    state.pointee.session._withUnsafeGuaranteedRef { $0.begin(state.pointee.driver) }
   }
 }
 

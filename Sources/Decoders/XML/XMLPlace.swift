@@ -28,6 +28,12 @@ struct XMLPlace {
     if at >= base { tag = (offset - Int64(cur - at), line - lines) }
   }
 
+  /// Bytes of the document before the parser's place.
+  static func offset(_ parser: xmlParserCtxtPtr) -> Int64 {
+    guard let input = parser.pointee.input else { return 0 }
+    return Int64(input.pointee.consumed) + Int64(input.pointee.cur - input.pointee.base)
+  }
+
   private init(offset: Int64, line: Int64) {
     self.offset = offset
     self.line = line

@@ -12,6 +12,7 @@ struct XMLState {
   let session: Unmanaged<XMLSession>
   /// The next tag may have begun more than `tagBytes` ago.
   var isTagSuspect = false
+  var hasElement = false
 }
 
 /// One pass over one XML document.
@@ -24,7 +25,6 @@ final class XMLSession: DecodingSession {
   private let engine: CaptureEngine
   private let limits: DecodeLimits
   private let source: RawSource?
-  private var hasElement = false
   private var fed: Int64 = 0
 
   init(_ plan: DecodePlan, late: LateValues?, into sink: any ChunkSink) throws(StageFailure) {
@@ -95,9 +95,9 @@ final class XMLSession: DecodingSession {
     checkWaiting()
     if let failure = engine.failure { throw failure }
     if let source {
-      let place = XMLPlace(parser)
-      if engine.driver.hasRaw { source.flush(to: place.offset, engine.driver) }
-      source.end(keepingFrom: place.offset)
+      let offset = XMLPlace.offset(parser)
+      if engine.driver.hasRaw { source.flush(to: offset, engine.driver) }
+      source.end(keepingFrom: offset)
       if let failure = engine.failure { throw failure }
     }
   }
@@ -113,13 +113,16 @@ final class XMLSession: DecodingSession {
     let isTag = isMarkup && cur[1] != UInt8(ascii: "!") && cur[1] != UInt8(ascii: "?")
     if isTag {
       if waiting > limits.tagBytes { failTagTooLong(XMLPlace(parser)) }
-    } else if waiting > limits.textBytes {
+    } else if waiting > limits.textBytes + 512 {
+      // libxml2 holds up to 300 bytes of text back, and a comment with its marks; lengths are checked exactly
+      // when they are handed over.
       engine.failTooLong()
     }
   }
 
   func finish() throws -> DecodeSummary {
     if let failure = engine.failure { throw failure }
+    let hasElement = state.pointee.hasElement
     if engine.driver.depth > 0 || !hasElement {
       let place = XMLPlace(parser)
       let message =
@@ -140,8 +143,6 @@ final class XMLSession: DecodingSession {
 
   // MARK: Called back
 
-  func sawElement() { hasElement = true }
-
   /// Gives the engine the position of the tag just parsed.
   func begin(_ driver: CaptureDriver) {
     let tag = XMLPlace(parser).tagStart
@@ -151,15 +152,17 @@ final class XMLSession: DecodingSession {
   }
 
   func close(_ driver: CaptureDriver) {
-    let end = XMLPlace(parser).offset
+    let end = XMLPlace.offset(parser)
     if driver.hasRaw { source?.flush(to: end, driver) }
     driver.close(at: end)
   }
 
-  func checkTag() {
+  /// - Parameter isStart: the parser stands before the tag's `>` or `/>`.
+  func checkTag(isStart: Bool) {
     let place = XMLPlace(parser)
     let tag = place.tagStart
-    if place.offset - tag.offset > Int64(limits.tagBytes) { failTagTooLong(tag) }
+    let rest: Int64 = isStart ? (parser.pointee.input?.pointee.cur?[0] == UInt8(ascii: "/") ? 2 : 1) : 0
+    if place.offset - tag.offset + rest > Int64(limits.tagBytes) { failTagTooLong(tag) }
   }
 
   func failTagTooLong(_ place: XMLPlace) {
