@@ -12,15 +12,15 @@ public struct CellState: RawRepresentable, Equatable, Sendable, BitwiseCopyable 
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// The source has nothing at this path.
-  public static let absent = CellState(rawValue: 0)
+  @inlinable public static var absent: CellState { CellState(rawValue: 0) }
   /// The source says null (`xsi:nil`, JSON `null`) or a declared null word.
-  public static let null = CellState(rawValue: 1)
+  @inlinable public static var null: CellState { CellState(rawValue: 1) }
   /// A value, possibly empty.
-  public static let value = CellState(rawValue: 2)
+  @inlinable public static var value: CellState { CellState(rawValue: 2) }
   /// More than one value where `take: only` allows one; the bytes are the first value.
-  public static let many = CellState(rawValue: 3)
+  @inlinable public static var many: CellState { CellState(rawValue: 3) }
   /// An object or array where a scalar was mapped; the bytes are empty.
-  public static let structure = CellState(rawValue: 4)
+  @inlinable public static var structure: CellState { CellState(rawValue: 4) }
   /// Several values taken together (`take: all`), encoded by ``TextList``.
-  public static let list = CellState(rawValue: 5)
+  @inlinable public static var list: CellState { CellState(rawValue: 5) }
 }

@@ -9,13 +9,13 @@ public struct RowFate: RawRepresentable, Equatable, Sendable, BitwiseCopyable {
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// Goes on to the loader.
-  public static let live = RowFate(rawValue: 0)
+  @inlinable public static var live: RowFate { RowFate(rawValue: 0) }
   /// Left out because `filter` was not true; counted, never a reject.
-  public static let filtered = RowFate(rawValue: 1)
+  @inlinable public static var filtered: RowFate { RowFate(rawValue: 1) }
   /// Kept out; at least one ``Failure`` of kind reject names it.
-  public static let rejected = RowFate(rawValue: 2)
+  @inlinable public static var rejected: RowFate { RowFate(rawValue: 2) }
   /// Not part of this work: replaying single rejects carries on only the named ordinals.
-  public static let skipped = RowFate(rawValue: 3)
+  @inlinable public static var skipped: RowFate { RowFate(rawValue: 3) }
 }
 
 /// The rows of one kind within a chunk: the root records, or the records of one nested list.
