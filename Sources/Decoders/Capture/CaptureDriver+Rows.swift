@@ -18,11 +18,9 @@ extension CaptureDriver {
       switch column.role {
       case .own:
         let value = column.column
-        closeCell(value, storage)
+        bytes &+= closeCell(value, storage)
         value.pointee.count = 0
         value.pointee.state = .absent
-        let last = storage.pointee.ends.count - 1
-        bytes += Int(storage.pointee.ends[last] &- storage.pointee.starts[last])
       case .copied:
         column.source.pointee.isCopied = true
         copyCell(column.source, to: storage)
@@ -53,8 +51,9 @@ extension CaptureDriver {
     state.pointee.engine._withUnsafeGuaranteedRef { $0.handOnIfFull(kind) }
   }
 
+  /// - Returns: how many bytes the cell has.
   @inline(__always)
-  private func closeCell(_ value: ValuePointer, _ storage: UnsafeMutablePointer<TextStorage>) {
+  private func closeCell(_ value: ValuePointer, _ storage: UnsafeMutablePointer<TextStorage>) -> Int {
     switch value.pointee.take {
     case .count:
       storage.pointee.bytes.count = max(storage.pointee.bytes.count, 0)
@@ -65,13 +64,15 @@ extension CaptureDriver {
           digits.baseAddress.unsafelyUnwrapped + from, count: 20 - from)
       }
       storage.pointee.closeCell(from: start, state: .value)
+      return storage.pointee.bytes.count &- start
     default:
       let cell = value.pointee.state
       if cell == .value || cell == .many || cell == .list {
         storage.pointee.closeCell(from: value.pointee.start, state: cell)
-      } else {
-        storage.pointee.closeEmptyCell(cell)
+        return storage.pointee.bytes.count &- value.pointee.start
       }
+      storage.pointee.closeEmptyCell(cell)
+      return 0
     }
   }
 
