@@ -4,6 +4,7 @@ import Components
 
 /// Every decoder of this room, alphabetical.
 public let allDecoders: [any RecordDecoder.Type] = [
+  CSVRecordDecoder.self,
   JSONRecordDecoder.self,
   NDJSONRecordDecoder.self,
   XMLDecoder.self,

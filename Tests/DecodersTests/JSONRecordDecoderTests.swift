@@ -8,32 +8,6 @@ import Testing
 
 @testable import Decoders
 
-func settings(_ entries: [(String, String)] = []) -> Settings {
-  let place = FilePosition(file: "x.yaml", line: 1, column: 1)
-  let tree = Tree(
-    .mapping(
-      entries.map {
-        Tree.Entry(key: $0.0, keyPosition: place, value: Tree(.scalar($0.1, isPlain: false), at: place))
-      }), at: place)
-  return Settings(tree, owner: "decoder")
-}
-
-/// A slot by path, `count(path)`, `all(path)`, `first(path)`, `last(path)` or `raw(path)`.
-func slot(_ text: String) throws -> CaptureSlot {
-  for (word, take) in [("count", CaptureSlot.Take.count), ("all", .all), ("first", .first), ("last", .last)]
-  where text.hasPrefix(word + "(") {
-    return CaptureSlot(.path(try RecordPath(parsing: String(text.dropFirst(word.count + 1).dropLast()))), take: take)
-  }
-  if text.hasPrefix("raw(") {
-    return CaptureSlot(.path(try RecordPath(parsing: String(text.dropFirst(4).dropLast()))), isRaw: true)
-  }
-  return CaptureSlot(.path(try RecordPath(parsing: text)))
-}
-
-func kind(_ records: String, _ slots: [String], children: [RecordKind] = []) throws -> RecordKind {
-  RecordKind(records: try RecordPath(parsing: records), slots: try slots.map(slot), children: children)
-}
-
 @Suite("JSON decoder")
 struct JSONRecordDecoderTests {
   /// Decodes whole and at every cut; answers the rows, or the failure's id and message.
@@ -83,13 +57,13 @@ struct JSONRecordDecoderTests {
   func takesSeveral() throws {
     let text = #"[{"t":["a",null,"b"]}]"#
     #expect(
-      try Self.decode(text, "/", ["t", "all(t)", "count(t)", "first(t)", "last(t)"])
+      try Self.decode(text, "/", ["t", "all:t", "count:t", "first:t", "last:t"])
         == #"#1: many("a") ["a", null, "b"] "3" "a" "b""#)
   }
 
   @Test("enters an array directly within an array by *")
   func entersInnerArrays() throws {
-    #expect(try Self.decode(#"{"r":[["a","b"],["c"]]}"#, "/r", ["first(*)", "all(*)"]) == """
+    #expect(try Self.decode(#"{"r":[["a","b"],["c"]]}"#, "/r", ["first:*", "all:*"]) == """
       #1: "a" ["a", "b"]
       #2: "c" ["c"]
       """)
@@ -132,7 +106,7 @@ struct JSONRecordDecoderTests {
   func keepsRaw() throws {
     let text = #"[{"a": {"x": "\u0041", "y":[1, 2]} ,"b":"q\n","c": [ 1 , {} ]}]"#
     #expect(
-      try Self.decode(text, "/", ["raw(a)", "raw(a/x)", "a/x", "raw(b)", "all(a/y)"])
+      try Self.decode(text, "/", ["raw:a", "raw:a/x", "a/x", "raw:b", "all:a/y"])
         == #"#1: "{"x": "\u0041", "y":[1, 2]}" ""\u0041"" "A" ""q\n"" ["1", "2"]"#)
   }
 

@@ -20,7 +20,11 @@ extension CaptureDriver {
       at += 1
       guard let storage = column.column.pointee.storage else { continue }
       switch column.role {
-      case .own: bytes &+= closeCell(column.column, storage)
+      case .own:
+        let value = column.column
+        bytes &+= closeCell(value, storage)
+        value.pointee.count = 0
+        value.pointee.state = .absent
       case .copied:
         column.source.pointee.isCopied = true
         copyCell(column.source, to: storage)
@@ -51,40 +55,28 @@ extension CaptureDriver {
     state.pointee.engine._withUnsafeGuaranteedRef { $0.handOnIfFull(kind) }
   }
 
-  /// Ends a column's cell for this row, makes the value ready for the next, and answers the cell's bytes.
+  /// - Returns: how many bytes the cell has.
   @inline(__always)
   private func closeCell(_ value: ValuePointer, _ storage: UnsafeMutablePointer<TextStorage>) -> Int {
-    if value.pointee.take == .count { writeCount(value) }
-    let cell = value.pointee.state
-    let end = storage.pointee.bytes.count
-    let isFilled = cell.rawValue == CellState.value.rawValue || cell.rawValue > CellState.null.rawValue
-      && cell.rawValue != CellState.structure.rawValue
-    let start = isFilled ? value.pointee.start : end
-    value.pointee.count = 0
-    value.pointee.state = CellState(rawValue: 0)
-    let row = storage.pointee.states.count
-    if row >= storage.pointee.states.capacity || row >= storage.pointee.starts.capacity
-      || row >= storage.pointee.ends.capacity
-    {
-      storage.pointee.closeCell(from: start, state: cell)
-    } else {
-      storage.pointee.starts.base[row] = UInt32(truncatingIfNeeded: start)
-      storage.pointee.ends.base[row] = UInt32(truncatingIfNeeded: end)
-      storage.pointee.states.base[row] = cell
-      storage.pointee.starts.count = row &+ 1
-      storage.pointee.ends.count = row &+ 1
-      storage.pointee.states.count = row &+ 1
-    }
-    return end &- start
-  }
-
-  @inline(never)
-  private func writeCount(_ value: ValuePointer) {
-    value.pointee.start = value.pointee.bytes.pointee.count
-    value.pointee.state = .value
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-      let from = Self.write(value.pointee.count, into: digits)
-      value.pointee.bytes.pointee.append(digits.baseAddress.unsafelyUnwrapped + from, count: 20 - from)
+    switch value.pointee.take {
+    case .count:
+      storage.pointee.bytes.count = max(storage.pointee.bytes.count, 0)
+      let start = storage.pointee.bytes.count
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+        let from = Self.write(value.pointee.count, into: digits)
+        storage.pointee.bytes.append(
+          digits.baseAddress.unsafelyUnwrapped + from, count: 20 - from)
+      }
+      storage.pointee.closeCell(from: start, state: .value)
+      return storage.pointee.bytes.count &- start
+    default:
+      let cell = value.pointee.state
+      if cell == .value || cell == .many || cell == .list {
+        storage.pointee.closeCell(from: value.pointee.start, state: cell)
+        return storage.pointee.bytes.count &- value.pointee.start
+      }
+      storage.pointee.closeEmptyCell(cell)
+      return 0
     }
   }
 
