@@ -36,6 +36,7 @@ let package = Package(
     .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CLibCurl", linkerSettings: [.linkedLibrary("curl")]),
 
     // Layer 0
@@ -54,7 +55,7 @@ let package = Package(
     // Layer 2
     room("Components", ["Records", "Diagnostics", "Paths", "Expressions"]),
     // Layer 3
-    room("Extractors", ["Records", "Diagnostics", "Paths", "Components", "CLibCurl"]),
+    room("Extractors", ["Records", "Diagnostics", "Paths", "Components", "CLibCurl", "CZlib"]),
     room("Decoders", ["Records", "Diagnostics", "Paths", "Components", "CLibXML2"]),
     room("Transformers", ["Records", "Diagnostics", "Paths", "Expressions", "Components"]),
     room("Validators", ["Records", "Diagnostics", "Expressions", "Components"]),

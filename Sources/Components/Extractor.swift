@@ -70,6 +70,10 @@ public protocol LandingWriter: AnyObject {
   func write(_ bytes: UnsafeRawBufferPointer) throws
   /// Ends the payload; it is durable when this returns.
   func end(resume checkpoint: Checkpoint?) throws
+  /// Says that the source has given all there is. The checkpoint holds once every payload of this run is settled;
+  /// called at most once, after the last payload, also when none was landed. For sources where no single payload
+  /// tells that it is the last (pages), or where one checkpoint for all is enough (folders).
+  func finish(resume checkpoint: Checkpoint) throws
   /// Drops the payload begun: a broken transfer that will be tried again, or a response that is no data.
   func discard()
 

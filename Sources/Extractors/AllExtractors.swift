@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+
+/// Every extractor of this room, alphabetical.
+public let allExtractors: [any Extractor.Type] = [
+  FileExtractor.self,
+]

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+import Diagnostics
+import Glibc
+import Records
+
+/// Reads files that match a path, each as one payload, when they are new or changed.
+public struct FileExtractor: Extractor {
+  static let path = Setting.text(
+    "path", "File to read, or a pattern with *, ? and ** (any folders); counts from the folder that holds the pipelines folder.")
+  static let order = Setting.choice(
+    "order", "In which order several files are landed: by name, or the longest unchanged first.",
+    of: ["name", "modified"], default: "name")
+  static let compression = Setting.choice(
+    "compression", "How the files are compressed; without it, a name that ends in .gz says gzip.", of: ["none", "gzip"],
+    isRequired: false)
+  static let limit = Setting.size(
+    "limit_bytes", "Most bytes of one file, once it is uncompressed.", default: 16 << 30)
+
+  public static let description = ComponentDescription(
+    "file", "Reads files from a folder.", example: "file: { path: \"in/*.xml\" }",
+    [path.description, order.description, compression.description, limit.description])
+
+  let pattern: FilePattern
+  let isByAge: Bool
+  let compression: String?
+  let limit: Int
+
+  public init(_ settings: Settings) throws(Diagnostic) {
+    pattern = FilePattern(try settings[Self.path])
+    isByAge = try settings[Self.order] == "modified"
+    compression = try settings.find(Self.compression)
+    limit = try settings[Self.limit]
+  }
+
+  public var isPaging: Bool { false }
+
+  public func extract(since checkpoint: Checkpoint?, into landing: any LandingWriter) throws {
+    let known = FileKnowledge(checkpoint)
+    var seen = FileKnowledge(nil)
+    var failure: StageFailure?
+    for file in try files(in: landing.baseFolder) {
+      if landing.isCancelled { return }
+      let mark = file.facts.mark(file.path)
+      if landing.isFull || !known.marks.contains(mark) {
+        do throws(FileReadError) {
+          try land(file, landing)
+        } catch {
+          switch error {
+          // One file still being written holds up itself, not the others.
+          case .changed: failure = failure ?? ExtractDiagnostics.changedWhileRead(file.path)
+          case .other(let other): throw other
+          case .cancelled: return
+          }
+          continue
+        }
+      }
+      seen.marks.insert(mark)
+    }
+    if let failure { throw failure }
+    if seen.marks != known.marks || checkpoint == nil { try landing.finish(resume: seen.checkpoint) }
+  }
+
+  private struct File {
+    var path: String
+    var onDisk: String
+    var facts: FileFacts
+  }
+
+  private enum FileReadError: Error {
+    case changed
+    case cancelled
+    case other(any Error)
+  }
+
+  private func files(in baseFolder: String) throws(StageFailure) -> [File] {
+    var files: [File] = []
+    let matches = pattern.isLiteral ? [pattern.literal] : try pattern.matches(in: baseFolder)
+    for match in matches {
+      let onDisk = pattern.absolute(match, in: baseFolder)
+      var facts = stat()
+      guard stat(onDisk, &facts) == 0 else {
+        // Between listing and looking a file may be taken away: then it is not there.
+        if errno == ENOENT || errno == ENOTDIR {
+          if pattern.isLiteral { throw ExtractDiagnostics.noSuchFile(match) }
+          continue
+        }
+        throw ExtractDiagnostics.unreadable(match, String(cString: strerror(errno)), isPermission: errno == EACCES)
+      }
+      if let kind = FileFacts.kind(facts) { throw ExtractDiagnostics.notAFile(match, kind) }
+      files.append(File(path: match, onDisk: onDisk, facts: FileFacts(facts)))
+    }
+    guard isByAge else { return files }
+    return files.sorted { ($0.facts.modified, $0.path) < ($1.facts.modified, $1.path) }
+  }
+
+  private func land(_ file: File, _ landing: any LandingWriter) throws(FileReadError) {
+    // Opened without waiting, so that a pipe put in the file's place since cannot block the run.
+    let descriptor = open(file.onDisk, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    guard descriptor >= 0 else {
+      let isGone = errno == ENOENT
+      throw isGone
+        ? .changed
+        : .other(
+          ExtractDiagnostics.unreadable(
+            file.path, String(cString: strerror(errno)), isPermission: errno == EACCES))
+    }
+    defer { close(descriptor) }
+    guard FileFacts(descriptor) == file.facts else { throw .changed }
+    let isGzip = compression.map { $0 == "gzip" } ?? file.path.hasSuffix(".gz")
+    let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
+    let modified = Instant(microseconds: file.facts.modified / 1000).description
+    do {
+      try landing.begin(
+        PayloadHead(
+          origin: "file:\(file.path)", name: name, request: ["path": file.path], response: ["modified": modified],
+          expectedBytes: isGzip ? nil : file.facts.size))
+      do {
+        try copy(descriptor, file.path, isGzip: isGzip, landing)
+        guard FileFacts(descriptor) == file.facts else { throw FileReadError.changed }
+      } catch {
+        landing.discard()
+        throw error
+      }
+      try landing.end(resume: nil)
+    } catch let error as FileReadError {
+      throw error
+    } catch {
+      throw .other(error)
+    }
+  }
+
+  private func copy(_ descriptor: Int32, _ path: String, isGzip: Bool, _ landing: any LandingWriter) throws {
+    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+    defer { piece.deallocate() }
+    let inflater = isGzip ? try GzipInflater(limit: limit, place: path) : nil
+    var total = 0
+    while true {
+      if landing.isCancelled { throw FileReadError.cancelled }
+      let count = read(descriptor, piece.baseAddress, piece.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else {
+        throw ExtractDiagnostics.unreadable(path, String(cString: strerror(errno)), isPermission: false)
+      }
+      if count == 0 { break }
+      let bytes = UnsafeRawBufferPointer(rebasing: piece[..<count])
+      if let inflater {
+        try inflater.feed(bytes) { try landing.write($0) }
+      } else {
+        total += count
+        guard total <= limit else { throw ExtractDiagnostics.tooLarge(limit: limit, at: path) }
+        try landing.write(bytes)
+      }
+    }
+    try inflater?.finish()
+  }
+}
+
+/// What tells that a file is still the one that was read. The change time is part of it because copying tools set
+/// the modification time back.
+struct FileFacts: Equatable {
+  var size: Int64
+  /// Nanoseconds since 1970.
+  var modified: Int64
+  var changed: Int64
+  var inode: UInt64
+
+  init(_ facts: stat) {
+    size = Int64(facts.st_size)
+    modified = Int64(facts.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(facts.st_mtim.tv_nsec)
+    changed = Int64(facts.st_ctim.tv_sec) &* 1_000_000_000 &+ Int64(facts.st_ctim.tv_nsec)
+    inode = UInt64(facts.st_ino)
+  }
+
+  init?(_ descriptor: Int32) {
+    var facts = stat()
+    guard fstat(descriptor, &facts) == 0 else { return nil }
+    self.init(facts)
+  }
+
+  /// What a thing is that is no file; nil for a file.
+  static func kind(_ facts: stat) -> String? {
+    switch facts.st_mode & S_IFMT {
+    case S_IFREG: nil
+    case S_IFDIR: "a folder"
+    case S_IFIFO: "a pipe"
+    case S_IFSOCK: "a socket"
+    default: "a device"
+    }
+  }
+
+  /// The file at this path in this state, in 32 hexadecimal digits.
+  func mark(_ path: String) -> String {
+    var hasher = KeyHasher()
+    Array("\(path)\u{0}\(size)\u{0}\(modified)\u{0}\(changed)\u{0}\(inode)".utf8)
+      .withUnsafeBufferPointer { hasher.combine($0) }
+    return hasher.finish().hexadecimal
+  }
+}
+
+/// The files that were read, as the checkpoint keeps them: one mark each, and only of files still there.
+private struct FileKnowledge {
+  var marks: Set<String> = []
+
+  init(_ checkpoint: Checkpoint?) {
+    guard let json = checkpoint?.json else { return }
+    marks = Set(json.split(separator: "\"").filter { $0.utf8.count == 32 }.map(String.init))
+  }
+
+  var checkpoint: Checkpoint {
+    Checkpoint(json: "{\"read\":[\(marks.sorted().map { "\"\($0)\"" }.joined(separator: ","))]}")
+  }
+}
