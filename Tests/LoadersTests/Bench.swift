@@ -112,3 +112,7 @@ extension Counters {
       .map { "\($0.name) \(self[keyPath: $0.path])" }.joined(separator: " ")
   }
 }
+
+enum KitChunk {
+  static func one(_ line: String) -> Chunk { TableBuilder.chunk([TestRecord(line)], of: Bench.asset) }
+}

@@ -83,7 +83,10 @@ struct CenterTables {
     var wanted = ["CREATE TABLE \(quoted(layout.name)) (\(columns.joined(separator: ", ")))"]
     if layout.identity.isEmpty, layout.parentColumns > 0 {
       let parent = layout.parentIdentity.map(quoted).joined(separator: ", ")
-      wanted.append("CREATE INDEX \(quoted("_by_parent_of_" + layout.name)) ON \(quoted(layout.name)) (\(parent))")
+      let index = quoted("_by_parent_of_" + layout.name)
+      // One that exists went away with a renamed table.
+      wanted.append("DROP INDEX IF EXISTS \(index)")
+      wanted.append("CREATE INDEX \(index) ON \(quoted(layout.name)) (\(parent))")
     }
     return wanted + layout.columns.map { remembering($0, of: layout) }
   }
@@ -150,10 +153,15 @@ struct CenterTables {
       guard standing.columns[reference.field.lowercased()] != nil else { return [] }
       if standing.key.first == reference.field { return [] }
     }
-    let known = try database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?1")
+    let known = try database.prepare(
+      "SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?1 AND tbl_name = ?2 COLLATE NOCASE")
     known.bind(name, at: 1)
+    known.bind(reference.entity, at: 2)
     if try known.step() { return [] }
-    return ["CREATE INDEX \(quoted(name)) ON \(quoted(reference.entity)) (\(quoted(reference.field)))"]
+    return [
+      "DROP INDEX IF EXISTS \(quoted(name))",
+      "CREATE INDEX \(quoted(name)) ON \(quoted(reference.entity)) (\(quoted(reference.field)))",
+    ]
   }
 
   private static func literal(_ text: String) -> String {

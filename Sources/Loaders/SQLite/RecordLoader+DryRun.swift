@@ -41,7 +41,7 @@ extension RecordLoader {
     for child in writer.children where try child.differs(below: row) {
       fields.append(
         FieldChange(
-          field: child.layout.name, before: "\(try child.standingRowids(of: row).count) rows",
+          field: child.layout.name, before: "\(try child.standingCount(of: row)) rows",
           after: "\(child.liveCount(below: row)) rows"))
     }
     return fields

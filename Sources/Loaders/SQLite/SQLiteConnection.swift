@@ -65,7 +65,8 @@ final class SQLiteConnection: LoadConnection {
   }
 
   func publish(run: String, batches: [LoadBatch]) throws(StageFailure) -> [String: Counters] {
-    guard plan.mode == .replace else { return [:] }
+    // A run without batches says nothing about the rows that stand.
+    guard plan.mode == .replace, !batches.isEmpty else { return [:] }
     return try Publication(run: run, plan: plan, database: opened()).publish(batches)
   }
 

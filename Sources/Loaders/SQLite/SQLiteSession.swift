@@ -37,7 +37,18 @@ final class SQLiteSession: LoadSession {
 
   deinit { abort() }
 
-  func load(_ chunk: Chunk) throws(StageFailure) { try loader.load(chunk) }
+  func load(_ chunk: Chunk) throws(StageFailure) {
+    try holdOpen()
+    try loader.load(chunk)
+  }
+
+  /// After some errors SQLite ends the transaction itself; what is written then would stand for good.
+  private func holdOpen() throws(StageFailure) {
+    if isOpen, database.isInTransaction { return }
+    throw StageFailure(
+      id: "load.session-ended", "batch \(batch.batch) was loaded on after its transaction had ended",
+      at: database.path, help: "report this with the error before it", exit: .bug)
+  }
 
   func finish() throws(StageFailure) -> LoadOutcome {
     if !loader.beaten.isEmpty {
@@ -57,6 +68,7 @@ final class SQLiteSession: LoadSession {
 
   func commit(_ counters: Counters) throws(StageFailure) {
     if batch.isDryRun { return abort() }
+    try holdOpen()
     if let staging {
       try staging.close(counters)
     } else {

@@ -7,7 +7,7 @@ import Records
 extension TableWriter {
   /// What keeps the rows below a parent row from being told apart: an empty or repeated key.
   func defect(below parentRow: Int, rootRow: Int) -> Failure? {
-    var seen = Set<KeyDigest>()
+    seen.count = 0
     var number = 0
     let rows = rows(of: parentRow)
     for row in rows where isLive(row) {
@@ -25,7 +25,7 @@ extension TableWriter {
         }
         readers[key].hash(row, into: &hasher)
       }
-      if rows.count > 1, !seen.insert(hasher.finish()).inserted {
+      if rows.count > 1, !isNew(hasher.finish(), among: rows.count) {
         let names = keys.map { fields[$0].name }.joined(separator: ", ")
         let field = fields[keys[0]]
         return Failure(
@@ -35,6 +35,18 @@ extension TableWriter {
       }
     }
     return nil
+  }
+
+  /// Adds a key to those of the same parent. Few keys are compared one by one; many go through a set.
+  private func isNew(_ key: KeyDigest, among count: Int) -> Bool {
+    if count > 32 {
+      if seen.count == 0 { manySeen.removeAll(keepingCapacity: true) }
+      seen.count = 1
+      return manySeen.insert(key).inserted
+    }
+    for index in 0..<seen.count where seen.base[index] == key { return false }
+    seen.append(key)
+    return true
   }
 
   func hash(below parentRow: Int, into hasher: inout ContentHasher) {
@@ -65,7 +77,7 @@ extension TableWriter {
         if try child.differs(below: row) { return true }
       }
     }
-    return try standingRowids(of: parentRow).count != count
+    return try standingCount(of: parentRow) != count
   }
 
   private func differsInOrder(_ parentRow: Int) throws(StageFailure) -> Bool {
