@@ -13,10 +13,14 @@ struct SQLiteFailureTests {
     "each has an id, an exit code, the file and what to do",
     arguments: [
       (SQLITE_BUSY, "load.center-busy", ExitCode.tryAgain), (SQLITE_LOCKED, "load.center-busy", .tryAgain),
-      (SQLITE_FULL, "load.center-full", .storage), (SQLITE_IOERR | 3 << 8, "load.center-input-output", .storage),
-      (SQLITE_READONLY, "load.center-not-allowed", .permission), (SQLITE_PERM, "load.center-not-allowed", .permission),
-      (SQLITE_CANTOPEN, "load.center-not-opened", .storage), (SQLITE_CORRUPT, "load.center-damaged", .storage),
-      (SQLITE_NOTADB, "load.center-not-a-database", .files), (SQLITE_CONSTRAINT, "load.center-constraint", .files),
+      (SQLITE_FULL, "load.center-full", .storage),
+      (SQLITE_IOERR | 3 << 8, "load.center-input-output", .storage),
+      (SQLITE_READONLY, "load.center-not-allowed", .permission),
+      (SQLITE_PERM, "load.center-not-allowed", .permission),
+      (SQLITE_CANTOPEN, "load.center-not-opened", .storage),
+      (SQLITE_CORRUPT, "load.center-damaged", .storage),
+      (SQLITE_NOTADB, "load.center-not-a-database", .files),
+      (SQLITE_CONSTRAINT, "load.center-constraint", .files),
       (SQLITE_ERROR, "load.center-statement", .bug),
     ])
   func codes(code: Int32, id: String, exit: ExitCode) {
@@ -24,7 +28,9 @@ struct SQLiteFailureTests {
     #expect(failure.id == id)
     #expect(failure.exit == exit)
     #expect(failure.isTransient == (exit == .tryAgain))
-    #expect(failure.message.contains("/data/center.db") && failure.message.contains("cause") || code == SQLITE_NOTADB)
+    #expect(
+      failure.message.contains("/data/center.db") && failure.message.contains("cause")
+        || code == SQLITE_NOTADB)
     #expect(!failure.help.isEmpty)
   }
 

@@ -56,7 +56,8 @@ struct CenterTables {
         "INSERT INTO _terrace_center VALUES (\(Self.version))",
         "CREATE TABLE _terrace_columns (entity TEXT NOT NULL, field TEXT NOT NULL, type TEXT NOT NULL, "
           + "stored_as TEXT NOT NULL, PRIMARY KEY (entity, field)) WITHOUT ROWID",
-        "CREATE TABLE _terrace_batches (batch TEXT NOT NULL, attempt INTEGER NOT NULL, pipeline TEXT NOT NULL, "
+        "CREATE TABLE _terrace_batches (batch TEXT NOT NULL, attempt INTEGER NOT NULL, "
+          + "pipeline TEXT NOT NULL, "
           + "run TEXT NOT NULL, plan_digest TEXT NOT NULL, "
           + Self.counterColumns.map { "\($0.name) INTEGER NOT NULL" }.joined(separator: ", ")
           + ", loaded_at TEXT NOT NULL, PRIMARY KEY (batch, attempt))",
@@ -192,7 +193,8 @@ struct StandingTable {
   init(_ name: String, in database: SQLiteDatabase) throws(StageFailure) {
     var remembered: [String: (type: String, storage: String)] = [:]
     if try database.hasTable("_terrace_columns") {
-      let known = try database.prepare("SELECT field, type, stored_as FROM _terrace_columns WHERE entity = ?1")
+      let known = try database.prepare(
+        "SELECT field, type, stored_as FROM _terrace_columns WHERE entity = ?1")
       known.bind(name, at: 1)
       while try known.step() {
         remembered[known.text(0) ?? ""] = (known.text(1) ?? "", known.text(2) ?? "")

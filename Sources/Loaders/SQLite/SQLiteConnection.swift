@@ -40,7 +40,8 @@ final class SQLiteConnection: LoadConnection {
         throw StageFailure(
           id: "load.merge-needs-key",
           "records of '\(kind.entity.name)' cannot be merged: the entity has no key",
-          help: "give '\(kind.entity.name)' a key in its schema file, or load with mode: append", exit: .files)
+          help: "give '\(kind.entity.name)' a key in its schema file, or load with mode: append", exit: .files
+        )
       }
       try visit(kind)
     }

@@ -94,7 +94,8 @@ extension SQLiteDatabase {
     let columns = CenterTables.counterColumns
     let names = columns.map(\.name).joined(separator: ", ")
     let insert = try prepare(
-      "INSERT OR REPLACE INTO _terrace_batches (batch, attempt, pipeline, run, plan_digest, loaded_at, \(names)) "
+      "INSERT OR REPLACE INTO _terrace_batches "
+        + "(batch, attempt, pipeline, run, plan_digest, loaded_at, \(names)) "
         + "VALUES (\((1...6 + columns.count).map { "?\($0)" }.joined(separator: ", ")))")
     insert.bind(batch.batch, at: 1)
     insert.bind(Int64(batch.attempt), at: 2)
@@ -111,7 +112,9 @@ extension SQLiteDatabase {
   func receipt(batch: String, attempt: Int) throws(StageFailure) -> Counters? {
     let columns = CenterTables.counterColumns
     let select = try prepare(
-      "SELECT \(columns.map(\.name).joined(separator: ", ")) FROM _terrace_batches WHERE batch = ?1 AND attempt = ?2")
+      "SELECT \(columns.map(\.name).joined(separator: ", ")) FROM _terrace_batches "
+        + "WHERE batch = ?1 AND attempt = ?2"
+    )
     select.bind(batch, at: 1)
     select.bind(Int64(attempt), at: 2)
     guard try select.step() else { return nil }

@@ -20,7 +20,8 @@ extension TableWriter {
       for key in keys {
         guard readers[key].hasValue(row) else {
           return Failure(
-            row: rootRow, rule: "required", field: "\(layout.name)[\(number)].\(fields[key].name)", value: nil,
+            row: rootRow, rule: "required", field: "\(layout.name)[\(number)].\(fields[key].name)",
+            value: nil,
             message: "a key field of '\(layout.name)' has no value")
         }
         readers[key].hash(row, into: &hasher)
@@ -59,8 +60,8 @@ extension TableWriter {
     hasher.mix(count)
   }
 
-  /// Whether the rows below a parent row differ from the standing ones: compared by key, or in order where there is
-  /// none. Writes nothing.
+  /// Whether the rows below a parent row differ from the standing ones: compared by key, or in order where
+  /// there is none. Writes nothing.
   func differs(below parentRow: Int) throws(StageFailure) -> Bool {
     keys.isEmpty ? try differsInOrder(parentRow) : try differsByKey(parentRow)
   }
@@ -107,8 +108,8 @@ extension TableWriter {
     return written
   }
 
-  /// Makes the standing rows below a parent row what the record says. With a key, rows that do not differ are left
-  /// as they are; without one the rows are replaced together.
+  /// Makes the standing rows below a parent row what the record says. With a key, rows that do not differ are
+  /// left as they are; without one the rows are replaced together.
   func replaceAll(below parentRow: Int) throws(StageFailure) -> Int {
     if keys.isEmpty {
       guard try differsInOrder(parentRow) else { return 0 }

@@ -88,7 +88,8 @@ final class TableWriter {
     self.table = table
     for (index, field) in fields.enumerated() {
       let atItsPlace = index < table.fields.count && table.fields[index].name == field.name
-      guard let column = atItsPlace ? table.fields[index] : table.fields.first(where: { $0.name == field.name })
+      guard
+        let column = atItsPlace ? table.fields[index] : table.fields.first(where: { $0.name == field.name })
       else { throw ColumnReader.mismatch(field.name, "is missing") }
       (readers + index).initialize(to: try ColumnReader(column, type: field.type))
     }
@@ -273,7 +274,8 @@ struct RowStamp {
   init(_ batch: LoadBatch, pipeline: String) {
     self.batch = batch.batch
     self.pipeline = pipeline
-    loadedAt = Instant(microseconds: batch.loadedAt.multipliedReportingOverflow(by: 1_000_000).partialValue)
+    loadedAt =
+      Instant(microseconds: batch.loadedAt.multipliedReportingOverflow(by: 1_000_000).partialValue)
       .description
   }
 
