@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The SQLite center keeps what any loader must")
 struct CenterLoaderKitTests {
-  @Test("merges as the model does", arguments: UInt64(1)...100, [true, false])
+  @Test("merges as the model does", arguments: UInt64(1)...25, [true, false])
   func merges(seed: UInt64, version: Bool) throws {
     let center = TemporaryCenter()
     try LoaderKit(CenterLoader()).check(
