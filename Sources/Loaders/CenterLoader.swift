@@ -3,8 +3,8 @@
 import Components
 import Diagnostics
 
-/// Loads records into the integration center: the tables of the shared schema in the database that the center's
-/// URL names.
+/// Loads records into the integration center: the tables of the shared schema in the database that the
+/// center's URL names.
 public struct CenterLoader: Loader {
   /// Read by planning into ``LoadPlan/mode``; declared here for documentation and checks.
   static let mode = Setting<LoadPlan.Mode>(

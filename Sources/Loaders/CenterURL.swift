@@ -2,7 +2,8 @@
 
 import Diagnostics
 
-/// Which database a center's URL names. A new kind of center is one case here and one line in ``CenterLoader``.
+/// Which database a center's URL names. A new kind of center is one case here and one line in
+/// ``CenterLoader``.
 enum CenterURL: Equatable {
   /// `sqlite:PATH`, also `sqlite:///PATH`.
   case sqlite(path: String)

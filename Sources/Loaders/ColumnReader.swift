@@ -5,7 +5,8 @@ import Diagnostics
 import Glibc
 import Records
 
-/// The memory of one column while one chunk is loaded: plain pointers, so that reading a cell counts no references.
+/// The memory of one column while one chunk is loaded: plain pointers, so that reading a cell counts no
+/// references.
 struct ColumnReader {
   enum Cells {
     case text(UnsafePointer<UInt8>, starts: UnsafePointer<UInt32>, ends: UnsafePointer<UInt32>)
@@ -37,7 +38,8 @@ struct ColumnReader {
       cells = .integer(column.storage.pointee.values.base)
     case (.decimal(let column, let scale), .decimal(_, let expected)) where scale == expected:
       states = UnsafePointer(column.storage.pointee.states.base)
-      cells = type.isInteger
+      cells =
+        type.isInteger
         ? .wholeDecimal(column.storage.pointee.values.base)
         : .decimal(column.storage.pointee.values.base, scale: scale)
       if type.isInteger { try Self.holdWithin64Bits(column, field.name) }

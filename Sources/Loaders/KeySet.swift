@@ -14,8 +14,8 @@ enum KeyOutcome: Int64 {
   case waits
 }
 
-/// The keys of one entity that a batch has brought so far, each with the record that stands for it: in memory up to
-/// a limit, from there on in a temporary file.
+/// The keys of one entity that a batch has brought so far, each with the record that stands for it: in memory
+/// up to a limit, from there on in a temporary file.
 final class KeySet {
   struct Entry: BitwiseCopyable {
     var key: KeyDigest

@@ -53,7 +53,8 @@ struct TableLayout: Equatable {
     parentColumns = columns.count
     columns += entity.fields.map { Column(name: $0.name, type: $0.type) }
     var seen = Set(Self.bookkeeping)
-    for column in columns where !seen.insert(column.name.lowercased()).inserted || column.name.hasPrefix("_") {
+    for column in columns where !seen.insert(column.name.lowercased()).inserted || column.name.hasPrefix("_")
+    {
       throw Self.refused(
         entity, "column '\(column.name)' would stand twice in its table, or is the loader's own",
         help: "rename the field '\(column.name)'; names that begin with '_' are reserved")

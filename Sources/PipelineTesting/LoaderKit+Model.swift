@@ -39,7 +39,9 @@ struct LoaderModel {
       var trial = self
       let counters = trial.settle(batch, records, rejected, newer, isReplay)
       let dangling = records.indices.filter { index in
-        guard !rejected.contains(index), let twin = records[index].cells[KitSchema.twinField].text else { return false }
+        guard !rejected.contains(index), let twin = records[index].cells[KitSchema.twinField].text else {
+          return false
+        }
         return trial.rows[twin] == nil
       }
       if dangling.isEmpty {
@@ -127,7 +129,9 @@ struct LoaderModel {
   /// The row that a record makes of a standing one, and how many child rows that writes.
   private static func merged(_ record: TestRecord, over standing: Row?, _ batch: String) -> (Row, Int) {
     var cells = record.cells.map(\.text)
-    if record.cells[KitSchema.nameField] == .absent { cells[KitSchema.nameField] = standing?.cells[KitSchema.nameField] ?? nil }
+    if record.cells[KitSchema.nameField] == .absent {
+      cells[KitSchema.nameField] = standing?.cells[KitSchema.nameField] ?? nil
+    }
     var written = 0
     var lines: [String: String?] = [:]
     for line in record.children[0] {
@@ -151,7 +155,9 @@ struct LoaderModel {
       while true {
         let keys = Set(winners(records, rejected).keys).union(staged.map(\.key)).union(rows.keys)
         let dangling = records.indices.filter { index in
-          guard !rejected.contains(index), let twin = records[index].cells[KitSchema.twinField].text else { return false }
+          guard !rejected.contains(index), let twin = records[index].cells[KitSchema.twinField].text else {
+            return false
+          }
           return !keys.contains(twin)
         }
         if dangling.isEmpty { break }
@@ -196,7 +202,9 @@ struct LoaderModel {
     for (key, row) in rows {
       let cells = row.cells.map { $0 ?? "NULL" } + [row.batch, "assets"]
       tables["asset"]?.append(cells.joined(separator: " | "))
-      for (line, remark) in row.lines { tables["asset_line"]?.append("\(key) | \(line) | \(remark ?? "NULL")") }
+      for (line, remark) in row.lines {
+        tables["asset_line"]?.append("\(key) | \(line) | \(remark ?? "NULL")")
+      }
       for tag in row.tags { tables["asset_tag"]?.append("\(key) | \(tag ?? "NULL")") }
     }
     return tables

@@ -84,14 +84,20 @@ enum KitSchema {
   }
 
   private static func record(_ random: inout SeededRandom) -> TestRecord {
-    func pick(_ texts: [TestCell], _ random: inout SeededRandom) -> TestCell { texts[random.below(texts.count)] }
+    func pick(_ texts: [TestCell], _ random: inout SeededRandom) -> TestCell {
+      texts[random.below(texts.count)]
+    }
     let cells: [TestCell] = [
       random.below(20) == 0 ? .null : .value("A\(random.below(9))"),
       pick([.value("Bàn"), .value("Ghế"), .value(""), .null, .absent], &random),
       pick([.value("123456789012345678901234567890123456.78"), .value("-0.05"), .null], &random),
       pick([.value("999999999999999999"), .value("-1"), .absent], &random),
       pick([.value("2024-02-29"), .value("1969-12-31")], &random),
-      pick([.value("2026-01-01T00:00:00Z"), .value("2026-01-01T00:00:00.5Z"), .value("2026-01-02T07:30:00Z"), .null], &random),
+      pick(
+        [
+          .value("2026-01-01T00:00:00Z"), .value("2026-01-01T00:00:00.5Z"), .value("2026-01-02T07:30:00Z"),
+          .null,
+        ], &random),
       pick([.value("U1"), .value("U1"), .value("U2"), .value("U2"), .null, .value("U9")], &random),
       pick([.null, .null, .null, .value("A\(random.below(9))")], &random),
     ]
@@ -100,7 +106,9 @@ enum KitSchema {
         .value("\(random.below(3))"), pick([.value("x"), .value("y"), .null, .absent], &random),
       ])
     }
-    let tags = (0..<random.below(3)).map { _ in TestRecord([pick([.value("red"), .value("old"), .null], &random)]) }
+    let tags = (0..<random.below(3)).map { _ in
+      TestRecord([pick([.value("red"), .value("old"), .null], &random)])
+    }
     return TestRecord(cells, children: [lines, tags])
   }
 }

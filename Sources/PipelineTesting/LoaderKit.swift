@@ -3,11 +3,11 @@
 import Components
 import Records
 
-/// What any loader must keep: seeded random sequences of batches are loaded into a fresh center and into a model in
-/// memory; counters and tables must agree after each batch.
+/// What any loader must keep: seeded random sequences of batches are loaded into a fresh center and into a
+/// model in memory; counters and tables must agree after each batch.
 ///
-/// The records are few and alike, so that duplicates, equal versions, unchanged rows, references within the batch
-/// and changed nested lists come up all the time.
+/// The records are few and alike, so that duplicates, equal versions, unchanged rows, references within the
+/// batch and changed nested lists come up all the time.
 public struct LoaderKit {
   public struct Discrepancy: Error, CustomStringConvertible {
     public var description: String

@@ -27,7 +27,9 @@ struct AppendReplaceTests {
   func keyExists() throws {
     let bench = try Bench(.append)
     try bench.load("A | one | 1")
-    let outcome = try bench.load([[TestRecord("A | x | 1"), TestRecord("B | x | 1")], [TestRecord("A | y | 1")]])
+    let outcome = try bench.load([
+      [TestRecord("A | x | 1"), TestRecord("B | x | 1")], [TestRecord("A | y | 1")],
+    ])
     #expect(outcome.counted == "inserted 1 duplicate 1 rejected 1")
     #expect(outcome.findings == ["1 note duplicate ", "3 reject key.exists code"])
     #expect(try bench.center.rows("SELECT code, name FROM asset ORDER BY code") == ["A | one", "B | x"])
@@ -42,8 +44,12 @@ struct AppendReplaceTests {
     try bench.load([[record("A | one | 1", ["red"]), record("B | one | 1", [])]])
     try bench.load([[record("C | one | 1", ["old"])]])
     let replay = bench.batch("B1", attempt: 2, isReplay: true)
-    #expect(try bench.load([[record("A | two | 1", ["blue"])]], as: replay).counted == "inserted 1 children 1")
-    #expect(try bench.center.rows("SELECT code, name, _batch FROM asset ORDER BY code") == ["A | two | B1", "C | one | B2"])
+    #expect(
+      try bench.load([[record("A | two | 1", ["blue"])]], as: replay).counted == "inserted 1 children 1")
+    #expect(
+      try bench.center.rows("SELECT code, name, _batch FROM asset ORDER BY code") == [
+        "A | two | B1", "C | one | B2",
+      ])
     #expect(try bench.center.rows("SELECT code, tag FROM tag ORDER BY code") == ["A | blue", "C | old"])
   }
 
@@ -88,7 +94,8 @@ struct AppendReplaceTests {
   func neverEmpty() throws {
     let bench = try Bench(.replace)
     try bench.load("A | one | 1", as: bench.batch())
-    _ = try bench.connection.publish(run: "R1", batches: [LoadBatch(batch: "B1", attempt: 1, run: "R1", planDigest: "d", loadedAt: 0)])
+    _ = try bench.connection.publish(
+      run: "R1", batches: [LoadBatch(batch: "B1", attempt: 1, run: "R1", planDigest: "d", loadedAt: 0)])
     let next = bench.batch()
     let session = try bench.connection.begin(next)
     try session.load(TableBuilder.chunk([TestRecord("B | two | 1")], of: bench.plan.kinds[0]))
@@ -123,7 +130,8 @@ struct AppendReplaceTests {
     try bench.load("A | high | 10", "B | same | 2", "C | null | -", as: batches[0])
     try bench.load("A | low | 9", "B | later | 2", "C | number | -3", as: batches[1])
     let counters = try bench.connection.publish(run: "R1", batches: batches)
-    #expect(batches.map { counters[$0.batch]?.counted } == ["inserted 1 duplicate 2", "inserted 2 duplicate 1"])
+    #expect(
+      batches.map { counters[$0.batch]?.counted } == ["inserted 1 duplicate 2", "inserted 2 duplicate 1"])
     #expect(try bench.center.rows("SELECT name FROM asset ORDER BY code") == ["high", "later", "number"])
   }
 
@@ -150,7 +158,9 @@ struct AppendReplaceTests {
     try mine.load("X | mine | 1", as: batch)
     let other = try Bench(.merge, pipeline: "others", in: mine.center)
     try other.load("X | theirs | 1", as: other.batch("B6"))
-    let failure = #expect(throws: StageFailure.self) { _ = try mine.connection.publish(run: "R1", batches: [batch]) }
+    let failure = #expect(throws: StageFailure.self) {
+      _ = try mine.connection.publish(run: "R1", batches: [batch])
+    }
     #expect(failure?.id == "load.other-pipeline")
     #expect(failure?.exit == .tryAgain)
     #expect(try mine.center.rows("SELECT code, name FROM asset") == ["X | theirs"])

@@ -16,7 +16,8 @@ final class Bench {
 
   init(
     _ mode: LoadPlan.Mode = .merge, version: String? = nil, pipeline: String = "assets",
-    _ kind: LoadKind = Bench.asset, others: [EntitySchema] = [], in center: TemporaryCenter = TemporaryCenter()
+    _ kind: LoadKind = Bench.asset, others: [EntitySchema] = [],
+    in center: TemporaryCenter = TemporaryCenter()
   ) throws {
     self.center = center
     plan = LoadPlan(
@@ -76,7 +77,9 @@ final class Bench {
 
   /// Loads records in one chunk.
   @discardableResult
-  func load(_ lines: String..., as batch: LoadBatch? = nil, keeping: Set<String> = []) throws -> LoadDriver.Outcome {
+  func load(_ lines: String..., as batch: LoadBatch? = nil, keeping: Set<String> = []) throws
+    -> LoadDriver.Outcome
+  {
     try load([lines.map { TestRecord($0) }], as: batch, keeping: keeping)
   }
 
@@ -111,4 +114,8 @@ extension Counters {
     CenterTables.counterColumns.filter { self[keyPath: $0.path] != 0 }
       .map { "\($0.name) \(self[keyPath: $0.path])" }.joined(separator: " ")
   }
+}
+
+enum KitChunk {
+  static func one(_ line: String) -> Chunk { TableBuilder.chunk([TestRecord(line)], of: Bench.asset) }
 }

@@ -11,8 +11,11 @@ import Testing
 
 @Suite("The tables of an SQLite center follow the shared schema")
 struct CenterSchemaTests {
-  private func connect(_ fields: [(String, FieldType)], key: [String] = ["code"], in center: TemporaryCenter) throws {
-    let entity = EntitySchema(name: "asset", key: key, fields: fields.map { EntityField(name: $0.0, type: $0.1) })
+  private func connect(_ fields: [(String, FieldType)], key: [String] = ["code"], in center: TemporaryCenter)
+    throws
+  {
+    let entity = EntitySchema(
+      name: "asset", key: key, fields: fields.map { EntityField(name: $0.0, type: $0.1) })
     let plan = LoadPlan(
       pipeline: "p", mode: .append, kinds: [LoadKind(entity: entity, mapped: fields.map(\.0))],
       entities: ["asset": entity])
@@ -44,7 +47,9 @@ struct CenterSchemaTests {
   @Test("makes a table with the fields, the key and the loader's columns, names quoted")
   func newTable() throws {
     let center = TemporaryCenter()
-    try connect([("code", .text), ("số \"lượng\"", .integer), ("select", .decimal(precision: 18, scale: 2))], in: center)
+    try connect(
+      [("code", .text), ("số \"lượng\"", .integer), ("select", .decimal(precision: 18, scale: 2))], in: center
+    )
     #expect(
       try center.rows("SELECT name, type, pk FROM pragma_table_info('asset')") == [
         "code | TEXT | 1", "số \"lượng\" | INTEGER | 0", "select | TEXT | 0", "_batch | TEXT | 0",
@@ -66,7 +71,10 @@ struct CenterSchemaTests {
     let center = TemporaryCenter()
     try connect([("code", .text), ("n", .integer), ("d", .decimal(precision: 20, scale: 2))], in: center)
     try connect(
-      [("code", .code(list: "x")), ("n", .decimal(precision: 18, scale: 0)), ("d", .decimal(precision: 38, scale: 2))],
+      [
+        ("code", .code(list: "x")), ("n", .decimal(precision: 18, scale: 0)),
+        ("d", .decimal(precision: 38, scale: 2)),
+      ],
       in: center)
     #expect(
       try center.rows("SELECT field, type FROM _terrace_columns ORDER BY field")
@@ -83,7 +91,8 @@ struct CenterSchemaTests {
     #expect(failure?.id == "load.schema-conflict")
     #expect(
       failure?.message
-        == "table 'asset' does not fit the shared schema: column 'cost' stands as decimal(18,2), and the schema says \(type)")
+        == "table 'asset' does not fit the shared schema: column 'cost' stands as decimal(18,2), and the schema says \(type)"
+    )
   }
 
   @Test("refuses a changed key")
@@ -91,7 +100,8 @@ struct CenterSchemaTests {
     let failure = try refusal([("code", .text), ("cost", .decimal(precision: 18, scale: 2))], key: ["cost"])
     #expect(
       failure?.message
-        == "table 'asset' does not fit the shared schema: it stands with the key code, and the schema says the key cost")
+        == "table 'asset' does not fit the shared schema: it stands with the key code, and the schema says the key cost"
+    )
     #expect(try refusal([("code", .text)], key: [])?.id == "load.schema-conflict")
   }
 
@@ -117,7 +127,8 @@ struct CenterSchemaTests {
   @Test("takes a table that stands with a unique index on the key")
   func foreignTable() throws {
     let center = TemporaryCenter()
-    try center.execute("CREATE TABLE asset (code TEXT NOT NULL, extra TEXT); CREATE UNIQUE INDEX k ON asset (code)")
+    try center.execute(
+      "CREATE TABLE asset (code TEXT NOT NULL, extra TEXT); CREATE UNIQUE INDEX k ON asset (code)")
     let bench = try Bench(in: center)
     #expect(try bench.load("A | one | 1").counted == "inserted 1")
     #expect(try bench.load("A | one | 1").counted == "unchanged 1")

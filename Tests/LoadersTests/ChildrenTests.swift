@@ -44,14 +44,17 @@ struct ChildrenTests {
   @Test("equal children leave the record unchanged; rows with a key may come in any order")
   func equal() throws {
     let bench = try loaded()
-    #expect(try bench.load([[record(lines: [("2 | y", []), ("1 | x", ["q", "p"])])]]).counted == "unchanged 1")
+    #expect(
+      try bench.load([[record(lines: [("2 | y", []), ("1 | x", ["q", "p"])])]]).counted == "unchanged 1")
     #expect(try tables(bench) == Self.standing)
   }
 
   @Test("a changed child makes its record updated, and only changed rows are written")
   func changed() throws {
     let bench = try loaded()
-    #expect(try bench.load([[record(lines: [("1 | x", ["p", "q"]), ("2 | z", [])])]]).counted == "updated 1 children 1")
+    #expect(
+      try bench.load([[record(lines: [("1 | x", ["p", "q"]), ("2 | z", [])])]]).counted
+        == "updated 1 children 1")
     #expect(try tables(bench)[1] == "A | 2 | z | B2")
     #expect(try bench.center.rows("SELECT _batch FROM asset") == ["B2"])
   }
@@ -66,7 +69,9 @@ struct ChildrenTests {
   @Test("a changed row two levels down makes the record updated")
   func changedBelow() throws {
     let bench = try loaded()
-    #expect(try bench.load([[record(lines: [("1 | x", ["p", "r"]), ("2 | y", [])])]]).counted == "updated 1 children 1")
+    #expect(
+      try bench.load([[record(lines: [("1 | x", ["p", "r"]), ("2 | y", [])])]]).counted
+        == "updated 1 children 1")
     #expect(try bench.center.rows("SELECT part FROM part ORDER BY part") == ["p", "r"])
   }
 

@@ -23,7 +23,10 @@ struct DuplicateTests {
       let outcome = try bench.load(chunks)
       passes.append(outcome.passes)
       results.append(
-        (outcome.counted, outcome.findings, try bench.center.rows("SELECT code, name, rev FROM asset ORDER BY code")))
+        (
+          outcome.counted, outcome.findings,
+          try bench.center.rows("SELECT code, name, rev FROM asset ORDER BY code")
+        ))
     }
     #expect(results[0] == results[1], "chunks must not matter")
     return (results[0].0, results[0].1, results[0].2, passes)
@@ -54,7 +57,8 @@ struct DuplicateTests {
   @Test("a record that takes the place of an inserted one brings nothing of it along")
   func afterInserted() throws {
     let bench = try Bench(.merge, Bench.assetWithChildren)
-    let first = TestRecord("A | one | 1", children: [[TestRecord("1 | x", children: [[TestRecord("p")]])], [TestRecord("red")]])
+    let first = TestRecord(
+      "A | one | 1", children: [[TestRecord("1 | x", children: [[TestRecord("p")]])], [TestRecord("red")]])
     let second = TestRecord("A | ~ | 2", children: [[], []])
     let outcome = try bench.load([[first], [second]], keeping: ["asset.name"])
     #expect(outcome.counted == "inserted 1 duplicate 1")
@@ -96,7 +100,9 @@ struct DuplicateTests {
   @Test("a rejected record leaves its key to the others")
   func rejected() throws {
     let bench = try Bench(.merge, Bench.assetWithChildren)
-    let broken = TestRecord("A | two | 2", children: [[TestRecord("1 | x", children: [[]]), TestRecord("1 | y", children: [[]])], []])
+    let broken = TestRecord(
+      "A | two | 2",
+      children: [[TestRecord("1 | x", children: [[]]), TestRecord("1 | y", children: [[]])], []])
     let outcome = try bench.load([[TestRecord("A | one | 1", children: [[], []]), broken]])
     #expect(outcome.counted == "inserted 1 rejected 1")
     #expect(outcome.findings == ["2 reject key.child line[2].line"])
@@ -113,7 +119,8 @@ struct DuplicateTests {
   func spilled(version: String?) throws {
     let center = TemporaryCenter()
     let plan = LoadPlan(
-      pipeline: "p", mode: .merge, version: version, kinds: [Bench.asset], entities: Bench.entities(Bench.asset))
+      pipeline: "p", mode: .merge, version: version, kinds: [Bench.asset],
+      entities: Bench.entities(Bench.asset))
     let connection = try SQLiteConnection(path: center.path, plan: plan, keysInMemory: 2)
     let lines = ["A", "B", "C", "D", "E", "D", "A", "E"].enumerated().map { "\($1) | \($0) | \($0)" }
     let batch = LoadBatch(batch: "B1", attempt: 1, run: "R", planDigest: "d", loadedAt: 0)
@@ -121,6 +128,9 @@ struct DuplicateTests {
       [TableBuilder.chunk(records(lines), of: Bench.asset)]
     }
     #expect(outcome.counted == "inserted 5 duplicate 3")
-    #expect(try center.rows("SELECT code, name FROM asset ORDER BY code") == ["A | 6", "B | 1", "C | 2", "D | 5", "E | 7"])
+    #expect(
+      try center.rows("SELECT code, name FROM asset ORDER BY code") == [
+        "A | 6", "B | 1", "C | 2", "D | 5", "E | 7",
+      ])
   }
 }

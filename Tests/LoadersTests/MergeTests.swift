@@ -13,10 +13,13 @@ struct MergeTests {
   func outcomes() throws {
     let bench = try Bench()
     #expect(try bench.load("A | one | 1", "B | two | 1").counted == "inserted 2")
-    #expect(try bench.load("A | one | 1", "B | zwei | 1", "C | three | -").counted == "inserted 1 updated 1 unchanged 1")
+    #expect(
+      try bench.load("A | one | 1", "B | zwei | 1", "C | three | -").counted
+        == "inserted 1 updated 1 unchanged 1")
     #expect(
       try bench.center.rows("SELECT * FROM asset ORDER BY code") == [
-        "A | one | 1 | B1 | assets | 2023-11-14T22:13:21Z", "B | zwei | 1 | B2 | assets | 2023-11-14T22:13:22Z",
+        "A | one | 1 | B1 | assets | 2023-11-14T22:13:21Z",
+        "B | zwei | 1 | B2 | assets | 2023-11-14T22:13:22Z",
         "C | three | NULL | B2 | assets | 2023-11-14T22:13:22Z",
       ])
   }
@@ -29,7 +32,9 @@ struct MergeTests {
       try bench.load("A | old | 4", "B | new | 1", "C | none | -", "D | x | -").counted
         == "inserted 1 updated 1 stale 2")
     #expect(
-      try bench.center.rows("SELECT code, name FROM asset ORDER BY code") == ["A | one", "B | new", "C | one", "D | x"])
+      try bench.center.rows("SELECT code, name FROM asset ORDER BY code") == [
+        "A | one", "B | new", "C | one", "D | x",
+      ])
   }
 
   @Test("on equal versions a first load wins, and a replay loses unless the row is its own")
@@ -39,7 +44,10 @@ struct MergeTests {
     #expect(try bench.load("A | two | 5").counted == "updated 1")
     let replay = bench.batch("B1", attempt: 2, isReplay: true)
     #expect(try bench.load("A | again | 5", "B | again | 5", as: replay).counted == "updated 1 stale 1")
-    #expect(try bench.center.rows("SELECT code, name, _batch FROM asset ORDER BY code") == ["A | two | B2", "B | again | B1"])
+    #expect(
+      try bench.center.rows("SELECT code, name, _batch FROM asset ORDER BY code") == [
+        "A | two | B2", "B | again | B1",
+      ])
   }
 
   @Test("compares versions that are decimals or fractions of a second as numbers")
@@ -68,16 +76,20 @@ struct MergeTests {
     var hasher = KeyHasher()
     let column = TextColumn()
     for key in ["A", "C", "D"] { column.append(key) }
-    let newer = Set((0..<3).map { row in
-      hasher = KeyHasher()
-      hasher.combine(.text(column), row: row)
-      return hasher.finish()
-    })
+    let newer = Set(
+      (0..<3).map { row in
+        hasher = KeyHasher()
+        hasher.combine(.text(column), row: row)
+        return hasher.finish()
+      })
     replay.newerKeys = { newer.contains($0) }
     #expect(
       try bench.load("A | one | 1", "B | fixed | 1", "C | one | 1", "D | gone | 1", as: replay).counted
         == "updated 1 unchanged 1 stale 2")
-    #expect(try bench.center.rows("SELECT code, name FROM asset ORDER BY code") == ["A | two", "B | fixed", "C | one"])
+    #expect(
+      try bench.center.rows("SELECT code, name FROM asset ORDER BY code") == [
+        "A | two", "B | fixed", "C | one",
+      ])
   }
 
   @Test("writes null over a value, and leaves it where the field says absent: keep")
@@ -120,9 +132,11 @@ struct MergeTests {
     let entity = EntitySchema(
       name: "sample", key: ["code"],
       fields: [
-        EntityField(name: "code", type: .integer), EntityField(name: "large", type: .decimal(precision: 38, scale: 4)),
+        EntityField(name: "code", type: .integer),
+        EntityField(name: "large", type: .decimal(precision: 38, scale: 4)),
         EntityField(name: "whole", type: .decimal(precision: 18, scale: 0)),
-        EntityField(name: "wide", type: .decimal(precision: 38, scale: 0)), EntityField(name: "yes", type: .boolean),
+        EntityField(name: "wide", type: .decimal(precision: 38, scale: 0)),
+        EntityField(name: "yes", type: .boolean),
         EntityField(name: "day", type: .date), EntityField(name: "moment", type: .timestamp),
       ])
     let bench = try Bench(.merge, LoadKind(entity: entity, mapped: entity.fields.map(\.name)))
@@ -137,7 +151,8 @@ struct MergeTests {
         "-0.0500 | 0 | -1 | 0 | 9999-12-31 | 1969-12-31T23:59:59.5Z",
       ])
     #expect(
-      try bench.center.rows("SELECT typeof(large), typeof(whole), typeof(wide), typeof(yes), typeof(day) FROM sample LIMIT 1")
+      try bench.center.rows(
+        "SELECT typeof(large), typeof(whole), typeof(wide), typeof(yes), typeof(day) FROM sample LIMIT 1")
         == ["text | integer | text | integer | text"])
     #expect(try bench.load(line).counted == "unchanged 1")
   }
@@ -147,7 +162,8 @@ struct MergeTests {
     let bench = try Bench()
     try bench.load("A | one | 1")
     let session = try bench.connection.begin(bench.batch())
-    try session.load(TableBuilder.chunk([TestRecord("A | two | 2"), TestRecord("B | new | 1")], of: bench.plan.kinds[0]))
+    try session.load(
+      TableBuilder.chunk([TestRecord("A | two | 2"), TestRecord("B | new | 1")], of: bench.plan.kinds[0]))
     _ = try session.finish()
     session.abort()
     session.abort()
@@ -159,7 +175,12 @@ struct MergeTests {
   @Test("a dry run tells what would change, and changes nothing")
   func dryRun() throws {
     let bench = try Bench(.merge, Bench.assetWithChildren)
-    try bench.load([[TestRecord("A | one | 1", children: [[], [TestRecord("red")]]), TestRecord("B | two | 2", children: [[], []])]])
+    try bench.load([
+      [
+        TestRecord("A | one | 1", children: [[], [TestRecord("red")]]),
+        TestRecord("B | two | 2", children: [[], []]),
+      ]
+    ])
     let records = [
       TestRecord("A | eins | 1", children: [[], []]), TestRecord("B | two | 2", children: [[], []]),
       TestRecord("C | - | 3", children: [[], []]),

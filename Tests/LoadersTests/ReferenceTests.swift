@@ -23,8 +23,10 @@ struct ReferenceTests {
       fields: [
         EntityField(name: "desk", type: .text),
         EntityField(
-          name: "unit", type: .text, references: EntityReference(entity: "unit", field: "code"), personal: .basic),
-        EntityField(name: "taxed", type: .text, references: EntityReference(entity: "unit", field: "tax_code")),
+          name: "unit", type: .text, references: EntityReference(entity: "unit", field: "code"),
+          personal: .basic),
+        EntityField(
+          name: "taxed", type: .text, references: EntityReference(entity: "unit", field: "tax_code")),
       ]), mapped: ["desk", "unit", "taxed"],
     children: [
       LoadKind(
@@ -32,7 +34,8 @@ struct ReferenceTests {
           name: "drawer", key: ["number"],
           fields: [
             EntityField(name: "number", type: .integer),
-            EntityField(name: "owner", type: .text, references: EntityReference(entity: "unit", field: "code")),
+            EntityField(
+              name: "owner", type: .text, references: EntityReference(entity: "unit", field: "code")),
           ], parent: "desk"), mapped: ["number", "owner"])
     ])
 
@@ -59,7 +62,9 @@ struct ReferenceTests {
     let bench = try Bench(.merge, Self.desk, others: [Self.unit], in: units.center)
     let outcome = try bench.load([[desk("D1 | U1 | T1"), desk("D2 | U2 | T2"), desk("D3 | U1 | -")]])
     #expect(outcome.findings == ["2 reject references.unit taxed"])
-    #expect(try bench.center.rows("SELECT name FROM sqlite_schema WHERE name LIKE '\\_referenced%' ESCAPE '\\'") == ["_referenced_unit.tax_code"])
+    #expect(
+      try bench.center.rows("SELECT name FROM sqlite_schema WHERE name LIKE '\\_referenced%' ESCAPE '\\'")
+        == ["_referenced_unit.tax_code"])
   }
 
   @Test("a child's reference rejects its record")
@@ -75,7 +80,9 @@ struct ReferenceTests {
   @Test("a record may refer to one that comes later in its batch")
   func forward() throws {
     let bench = try Bench(.merge, Self.units)
-    let outcome = try bench.load([[TestRecord("U2 | U1 | -"), TestRecord("U3 | U3 | -")], [TestRecord("U1 | - | -")]])
+    let outcome = try bench.load([
+      [TestRecord("U2 | U1 | -"), TestRecord("U3 | U3 | -")], [TestRecord("U1 | - | -")],
+    ])
     #expect(outcome.counted == "inserted 3")
     #expect(outcome.passes == 1)
   }

@@ -15,9 +15,10 @@ final class TemporaryCenter {
 
   init() {
     var template = Array("/tmp/terrace-center-XXXXXX".utf8CString)
-    path = template.withUnsafeMutableBufferPointer { buffer in
-      buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) } ?? "/tmp"
-    } + "/center.db"
+    path =
+      template.withUnsafeMutableBufferPointer { buffer in
+        buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) } ?? "/tmp"
+      } + "/center.db"
   }
 
   deinit {

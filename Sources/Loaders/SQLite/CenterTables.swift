@@ -56,7 +56,8 @@ struct CenterTables {
         "INSERT INTO _terrace_center VALUES (\(Self.version))",
         "CREATE TABLE _terrace_columns (entity TEXT NOT NULL, field TEXT NOT NULL, type TEXT NOT NULL, "
           + "stored_as TEXT NOT NULL, PRIMARY KEY (entity, field)) WITHOUT ROWID",
-        "CREATE TABLE _terrace_batches (batch TEXT NOT NULL, attempt INTEGER NOT NULL, pipeline TEXT NOT NULL, "
+        "CREATE TABLE _terrace_batches (batch TEXT NOT NULL, attempt INTEGER NOT NULL, "
+          + "pipeline TEXT NOT NULL, "
           + "run TEXT NOT NULL, plan_digest TEXT NOT NULL, "
           + Self.counterColumns.map { "\($0.name) INTEGER NOT NULL" }.joined(separator: ", ")
           + ", loaded_at TEXT NOT NULL, PRIMARY KEY (batch, attempt))",
@@ -83,7 +84,10 @@ struct CenterTables {
     var wanted = ["CREATE TABLE \(quoted(layout.name)) (\(columns.joined(separator: ", ")))"]
     if layout.identity.isEmpty, layout.parentColumns > 0 {
       let parent = layout.parentIdentity.map(quoted).joined(separator: ", ")
-      wanted.append("CREATE INDEX \(quoted("_by_parent_of_" + layout.name)) ON \(quoted(layout.name)) (\(parent))")
+      let index = quoted("_by_parent_of_" + layout.name)
+      // One that exists went away with a renamed table.
+      wanted.append("DROP INDEX IF EXISTS \(index)")
+      wanted.append("CREATE INDEX \(index) ON \(quoted(layout.name)) (\(parent))")
     }
     return wanted + layout.columns.map { remembering($0, of: layout) }
   }
@@ -150,10 +154,15 @@ struct CenterTables {
       guard standing.columns[reference.field.lowercased()] != nil else { return [] }
       if standing.key.first == reference.field { return [] }
     }
-    let known = try database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?1")
+    let known = try database.prepare(
+      "SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?1 AND tbl_name = ?2 COLLATE NOCASE")
     known.bind(name, at: 1)
+    known.bind(reference.entity, at: 2)
     if try known.step() { return [] }
-    return ["CREATE INDEX \(quoted(name)) ON \(quoted(reference.entity)) (\(quoted(reference.field)))"]
+    return [
+      "DROP INDEX IF EXISTS \(quoted(name))",
+      "CREATE INDEX \(quoted(name)) ON \(quoted(reference.entity)) (\(quoted(reference.field)))",
+    ]
   }
 
   private static func literal(_ text: String) -> String {
@@ -184,7 +193,8 @@ struct StandingTable {
   init(_ name: String, in database: SQLiteDatabase) throws(StageFailure) {
     var remembered: [String: (type: String, storage: String)] = [:]
     if try database.hasTable("_terrace_columns") {
-      let known = try database.prepare("SELECT field, type, stored_as FROM _terrace_columns WHERE entity = ?1")
+      let known = try database.prepare(
+        "SELECT field, type, stored_as FROM _terrace_columns WHERE entity = ?1")
       known.bind(name, at: 1)
       while try known.step() {
         remembered[known.text(0) ?? ""] = (known.text(1) ?? "", known.text(2) ?? "")

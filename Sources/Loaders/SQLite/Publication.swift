@@ -4,8 +4,8 @@ import Components
 import Diagnostics
 import Records
 
-/// Puts what a run staged in place of its pipeline's rows, in one transaction: readers see the old rows or the new
-/// ones, and rows that did not change are not touched.
+/// Puts what a run staged in place of its pipeline's rows, in one transaction: readers see the old rows or
+/// the new ones, and rows that did not change are not touched.
 struct Publication {
   let run: String
   let plan: LoadPlan
@@ -136,7 +136,8 @@ struct Publication {
         .map(String.init).joined(separator: ", ")
       vanished += try PipelineRows(plan: plan, database: database).delete(
         kind.entity,
-        where: "_pipeline = ?1 AND _rowid_ NOT IN (SELECT id FROM temp._terrace_touched WHERE kind IN (\(kinds)))",
+        where:
+          "_pipeline = ?1 AND _rowid_ NOT IN (SELECT id FROM temp._terrace_touched WHERE kind IN (\(kinds)))",
         plan.pipeline)
     }
     return vanished

@@ -2,9 +2,11 @@
 
 import Records
 
-/// A record with its nested rows as bytes, in the memory layout of this machine: written and read within one run.
+/// A record with its nested rows as bytes, in the memory layout of this machine: written and read within one
+/// run.
 ///
-/// Each cell is its state, then its value (text behind its length); each nested list is its live rows behind their count.
+/// Each cell is its state, then its value (text behind its length); each nested list is its live rows behind
+/// their count.
 enum RecordBytes {
   /// The state of an absent cell whose column says `absent: keep`.
   private static let keptAbsent: UInt8 = 0x80

@@ -12,7 +12,8 @@ extension RecordLoader {
     guard batch.isDryRun, changes.count < 10_000 else { return }
     var fields = fields
     if outcome == .inserted {
-      for field in kind.writer.table.fields where kind.writer.fields.contains(where: { $0.name == field.name }) {
+      for field in kind.writer.table.fields
+      where kind.writer.fields.contains(where: { $0.name == field.name }) {
         if let after = field.column.text(row) {
           fields.append(FieldChange(field: field.name, before: nil, after: after))
         }
@@ -30,7 +31,9 @@ extension RecordLoader {
     let writer = kind.writer
     var fields: [FieldChange] = []
     for (index, field) in writer.fields.enumerated()
-    where writer.readers[index].differs(row, from: standing.handle, at: Int32(index + 1), writer.scratch(index)) {
+    where writer.readers[index].differs(
+      row, from: standing.handle, at: Int32(index + 1), writer.scratch(index))
+    {
       var before = standing.text(Int32(index + 1))
       if field.type == .boolean { before = before.map { $0 == "0" ? "false" : "true" } }
       fields.append(
@@ -41,7 +44,7 @@ extension RecordLoader {
     for child in writer.children where try child.differs(below: row) {
       fields.append(
         FieldChange(
-          field: child.layout.name, before: "\(try child.standingRowids(of: row).count) rows",
+          field: child.layout.name, before: "\(try child.standingCount(of: row)) rows",
           after: "\(child.liveCount(below: row)) rows"))
     }
     return fields

@@ -5,8 +5,8 @@ import Components
 import Diagnostics
 import Records
 
-/// Carries the records of one batch into their tables: settles records of one key against each other, then the one
-/// that stands against the row in the center. Knows nothing of transactions.
+/// Carries the records of one batch into their tables: settles records of one key against each other, then
+/// the one that stands against the row in the center. Knows nothing of transactions.
 final class RecordLoader {
   /// What is done with a record that stands for its key.
   enum Destination {
@@ -25,7 +25,8 @@ final class RecordLoader {
   private(set) var counters = Counters()
   private(set) var lateNotes: [(loser: Int64, winner: Int64)] = []
   var changes: [RowChange] = []
-  /// Records to be settled as duplicates in another pass, because what they wrote cannot be taken back in this one.
+  /// Records to be settled as duplicates in another pass, because what they wrote cannot be taken back in
+  /// this one.
   private(set) var beaten: Set<Int64> = []
   let pending: PendingReferences?
   private var chunk = Chunk(kind: 0, table: Table(captures: 0))
@@ -279,7 +280,9 @@ final class RecordLoader {
       standing.reset()
       return .stale
     }
-    if batch.isDryRun { describe(.updated, row, ordinal, of: kind, try fieldChanges(row, standing, of: kind)) }
+    if batch.isDryRun {
+      describe(.updated, row, ordinal, of: kind, try fieldChanges(row, standing, of: kind))
+    }
     try writer.update(row, over: standing)
     for child in writer.children { counters.children += try child.replaceAll(below: row) }
     return .updated
@@ -298,8 +301,8 @@ final class RecordLoader {
     for child in kind.writer.children { counters.children += try child.insertAll(below: row) }
   }
 
-  /// Of two states of a row the higher (version, batch id) stands; on equal versions a replay loses unless the row
-  /// is its own.
+  /// Of two states of a row the higher (version, batch id) stands; on equal versions a replay loses unless
+  /// the row is its own.
   private func wins(_ row: Int, over standing: SQLiteStatement, of kind: RootKind) -> Bool {
     guard plan.mode == .merge, plan.version != nil else { return true }
     let newer: Int

@@ -4,7 +4,8 @@ import Components
 import Diagnostics
 import Records
 
-/// A field of another entity that values must occur in. Remembers values it found, in a fixed amount of memory.
+/// A field of another entity that values must occur in. Remembers values it found, in a fixed amount of
+/// memory.
 final class ReferenceTarget {
   enum Finding { case found, missing, mayCome }
 

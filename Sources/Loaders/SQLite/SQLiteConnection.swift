@@ -40,7 +40,8 @@ final class SQLiteConnection: LoadConnection {
         throw StageFailure(
           id: "load.merge-needs-key",
           "records of '\(kind.entity.name)' cannot be merged: the entity has no key",
-          help: "give '\(kind.entity.name)' a key in its schema file, or load with mode: append", exit: .files)
+          help: "give '\(kind.entity.name)' a key in its schema file, or load with mode: append", exit: .files
+        )
       }
       try visit(kind)
     }
@@ -65,7 +66,8 @@ final class SQLiteConnection: LoadConnection {
   }
 
   func publish(run: String, batches: [LoadBatch]) throws(StageFailure) -> [String: Counters] {
-    guard plan.mode == .replace else { return [:] }
+    // A run without batches says nothing about the rows that stand.
+    guard plan.mode == .replace, !batches.isEmpty else { return [:] }
     return try Publication(run: run, plan: plan, database: opened()).publish(batches)
   }
 

@@ -4,7 +4,8 @@ import CSQLite
 import Diagnostics
 import Glibc
 
-/// One open SQLite file, used by one thread at a time. Every error becomes a ``StageFailure`` that names the file.
+/// One open SQLite file, used by one thread at a time. Every error becomes a ``StageFailure`` that names the
+/// file.
 final class SQLiteDatabase {
   let handle: OpaquePointer
   let path: String
@@ -71,7 +72,8 @@ final class SQLiteDatabase {
   }
 
   func hasTable(_ name: String) throws(StageFailure) -> Bool {
-    let statement = try prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE")
+    let statement = try prepare(
+      "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE")
     statement.bind(name, at: 1)
     return try statement.step()
   }
@@ -130,7 +132,8 @@ final class SQLiteStatement {
   func bind(blob: UnsafeRawBufferPointer, at index: Int32, copies: Bool = false) {
     let count = Int32(truncatingIfNeeded: blob.count)
     if copies {
-      sqlite3_bind_blob(handle, index, blob.baseAddress, count, unsafeBitCast(-1, to: sqlite3_destructor_type.self))
+      sqlite3_bind_blob(
+        handle, index, blob.baseAddress, count, unsafeBitCast(-1, to: sqlite3_destructor_type.self))
     } else {
       sqlite3_bind_blob(handle, index, blob.baseAddress, count, nil)
     }
@@ -147,7 +150,8 @@ final class SQLiteStatement {
   func bytes(_ column: Int32) -> UnsafeBufferPointer<UInt8> {
     let start = sqlite3_column_blob(handle, column)
     let count = Int(sqlite3_column_bytes(handle, column))
-    return UnsafeBufferPointer(start: start?.assumingMemoryBound(to: UInt8.self), count: start == nil ? 0 : count)
+    return UnsafeBufferPointer(
+      start: start?.assumingMemoryBound(to: UInt8.self), count: start == nil ? 0 : count)
   }
 }
 

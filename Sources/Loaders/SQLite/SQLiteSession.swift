@@ -37,7 +37,18 @@ final class SQLiteSession: LoadSession {
 
   deinit { abort() }
 
-  func load(_ chunk: Chunk) throws(StageFailure) { try loader.load(chunk) }
+  func load(_ chunk: Chunk) throws(StageFailure) {
+    try holdOpen()
+    try loader.load(chunk)
+  }
+
+  /// After some errors SQLite ends the transaction itself; what is written then would stand for good.
+  private func holdOpen() throws(StageFailure) {
+    if isOpen, database.isInTransaction { return }
+    throw StageFailure(
+      id: "load.session-ended", "batch \(batch.batch) was loaded on after its transaction had ended",
+      at: database.path, help: "report this with the error before it", exit: .bug)
+  }
 
   func finish() throws(StageFailure) -> LoadOutcome {
     if !loader.beaten.isEmpty {
@@ -57,6 +68,7 @@ final class SQLiteSession: LoadSession {
 
   func commit(_ counters: Counters) throws(StageFailure) {
     if batch.isDryRun { return abort() }
+    try holdOpen()
     if let staging {
       try staging.close(counters)
     } else {
@@ -82,7 +94,8 @@ extension SQLiteDatabase {
     let columns = CenterTables.counterColumns
     let names = columns.map(\.name).joined(separator: ", ")
     let insert = try prepare(
-      "INSERT OR REPLACE INTO _terrace_batches (batch, attempt, pipeline, run, plan_digest, loaded_at, \(names)) "
+      "INSERT OR REPLACE INTO _terrace_batches "
+        + "(batch, attempt, pipeline, run, plan_digest, loaded_at, \(names)) "
         + "VALUES (\((1...6 + columns.count).map { "?\($0)" }.joined(separator: ", ")))")
     insert.bind(batch.batch, at: 1)
     insert.bind(Int64(batch.attempt), at: 2)
@@ -99,7 +112,9 @@ extension SQLiteDatabase {
   func receipt(batch: String, attempt: Int) throws(StageFailure) -> Counters? {
     let columns = CenterTables.counterColumns
     let select = try prepare(
-      "SELECT \(columns.map(\.name).joined(separator: ", ")) FROM _terrace_batches WHERE batch = ?1 AND attempt = ?2")
+      "SELECT \(columns.map(\.name).joined(separator: ", ")) FROM _terrace_batches "
+        + "WHERE batch = ?1 AND attempt = ?2"
+    )
     select.bind(batch, at: 1)
     select.bind(Int64(attempt), at: 2)
     guard try select.step() else { return nil }

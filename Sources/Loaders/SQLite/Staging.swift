@@ -4,8 +4,8 @@ import Components
 import Diagnostics
 import Records
 
-/// Where `replace` puts the records of a run until all its batches have come: one table in the center, a row for each
-/// record with its nested rows as bytes (see ``RecordBytes``).
+/// Where `replace` puts the records of a run until all its batches have come: one table in the center, a row
+/// for each record with its nested rows as bytes (see ``RecordBytes``).
 final class Staging {
   private let batch: LoadBatch
   private let plan: LoadPlan
@@ -29,7 +29,8 @@ final class Staging {
         batch TEXT NOT NULL, \(counters), PRIMARY KEY (run, batch));
       CREATE TABLE IF NOT EXISTS _terrace_stage_values (pipeline TEXT NOT NULL, run TEXT NOT NULL,
         batch TEXT NOT NULL, entity TEXT NOT NULL, field TEXT NOT NULL, value);
-      CREATE INDEX IF NOT EXISTS _terrace_stage_values_by_value ON _terrace_stage_values (entity, field, value);
+      CREATE INDEX IF NOT EXISTS _terrace_stage_values_by_value
+        ON _terrace_stage_values (entity, field, value);
       COMMIT
       """)
   }
@@ -127,7 +128,9 @@ final class Staging {
   func holds(_ reference: EntityReference) -> String? {
     guard let index = referenced.firstIndex(of: reference) else { return nil }
     let known = referenced[index]
-    func literal(_ text: String) -> String { "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'" }
+    func literal(_ text: String) -> String {
+      "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+    }
     return "EXISTS (SELECT 1 FROM _terrace_stage_values AS s WHERE s.entity = \(literal(known.entity)) "
       + "AND s.field = \(literal(known.field)) AND s.value = p.value AND s.run = \(literal(batch.run)))"
   }

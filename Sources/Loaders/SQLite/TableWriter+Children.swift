@@ -7,7 +7,7 @@ import Records
 extension TableWriter {
   /// What keeps the rows below a parent row from being told apart: an empty or repeated key.
   func defect(below parentRow: Int, rootRow: Int) -> Failure? {
-    var seen = Set<KeyDigest>()
+    seen.count = 0
     var number = 0
     let rows = rows(of: parentRow)
     for row in rows where isLive(row) {
@@ -20,12 +20,13 @@ extension TableWriter {
       for key in keys {
         guard readers[key].hasValue(row) else {
           return Failure(
-            row: rootRow, rule: "required", field: "\(layout.name)[\(number)].\(fields[key].name)", value: nil,
+            row: rootRow, rule: "required", field: "\(layout.name)[\(number)].\(fields[key].name)",
+            value: nil,
             message: "a key field of '\(layout.name)' has no value")
         }
         readers[key].hash(row, into: &hasher)
       }
-      if rows.count > 1, !seen.insert(hasher.finish()).inserted {
+      if rows.count > 1, !isNew(hasher.finish(), among: rows.count) {
         let names = keys.map { fields[$0].name }.joined(separator: ", ")
         let field = fields[keys[0]]
         return Failure(
@@ -35,6 +36,18 @@ extension TableWriter {
       }
     }
     return nil
+  }
+
+  /// Adds a key to those of the same parent. Few keys are compared one by one; many go through a set.
+  private func isNew(_ key: KeyDigest, among count: Int) -> Bool {
+    if count > 32 {
+      if seen.count == 0 { manySeen.removeAll(keepingCapacity: true) }
+      seen.count = 1
+      return manySeen.insert(key).inserted
+    }
+    for index in 0..<seen.count where seen.base[index] == key { return false }
+    seen.append(key)
+    return true
   }
 
   func hash(below parentRow: Int, into hasher: inout ContentHasher) {
@@ -47,8 +60,8 @@ extension TableWriter {
     hasher.mix(count)
   }
 
-  /// Whether the rows below a parent row differ from the standing ones: compared by key, or in order where there is
-  /// none. Writes nothing.
+  /// Whether the rows below a parent row differ from the standing ones: compared by key, or in order where
+  /// there is none. Writes nothing.
   func differs(below parentRow: Int) throws(StageFailure) -> Bool {
     keys.isEmpty ? try differsInOrder(parentRow) : try differsByKey(parentRow)
   }
@@ -65,7 +78,7 @@ extension TableWriter {
         if try child.differs(below: row) { return true }
       }
     }
-    return try standingRowids(of: parentRow).count != count
+    return try standingCount(of: parentRow) != count
   }
 
   private func differsInOrder(_ parentRow: Int) throws(StageFailure) -> Bool {
@@ -95,8 +108,8 @@ extension TableWriter {
     return written
   }
 
-  /// Makes the standing rows below a parent row what the record says. With a key, rows that do not differ are left
-  /// as they are; without one the rows are replaced together.
+  /// Makes the standing rows below a parent row what the record says. With a key, rows that do not differ are
+  /// left as they are; without one the rows are replaced together.
   func replaceAll(below parentRow: Int) throws(StageFailure) -> Int {
     if keys.isEmpty {
       guard try differsInOrder(parentRow) else { return 0 }

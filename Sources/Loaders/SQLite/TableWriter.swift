@@ -22,12 +22,19 @@ final class TableWriter {
   let wasEmpty: Bool
   var references: [(field: Int, target: ReferenceTarget)] = []
 
+  /// Keys met below one parent row.
+  var seen = GrowableBuffer<KeyDigest>(capacity: 32)
+  var manySeen: Set<KeyDigest> = []
+
   let database: SQLiteDatabase
   let stamp: RowStamp
-  private var statements: [Statement: SQLiteStatement] = [:]
+  /// By ``Statement``; made when first needed.
+  private var statements = [SQLiteStatement?](repeating: nil, count: Statement.allCases.count)
   let insert: SQLiteStatement
 
-  private enum Statement { case select, update, selectAll, rowids, deleteRow, deleteAll, deleteOfRoot }
+  private enum Statement: Int, CaseIterable {
+    case select, update, selectAll, rowids, count, deleteRow, deleteAll, deleteOfRoot
+  }
 
   init(_ kind: LoadKind, plan: LoadPlan, stamp: RowStamp, database: SQLiteDatabase) throws(StageFailure) {
     layout = try TableLayout(kind.entity, among: plan.entities)
@@ -71,6 +78,7 @@ final class TableWriter {
   }
 
   deinit {
+    seen.deallocate()
     readers.deallocate()
     scratch.deallocate()
   }
@@ -80,7 +88,8 @@ final class TableWriter {
     self.table = table
     for (index, field) in fields.enumerated() {
       let atItsPlace = index < table.fields.count && table.fields[index].name == field.name
-      guard let column = atItsPlace ? table.fields[index] : table.fields.first(where: { $0.name == field.name })
+      guard
+        let column = atItsPlace ? table.fields[index] : table.fields.first(where: { $0.name == field.name })
       else { throw ColumnReader.mismatch(field.name, "is missing") }
       (readers + index).initialize(to: try ColumnReader(column, type: field.type))
     }
@@ -194,6 +203,13 @@ final class TableWriter {
     return rowids
   }
 
+  func standingCount(of parentRow: Int) throws(StageFailure) -> Int {
+    let select = try below(parentRow, .count)
+    guard try select.step() else { return 0 }
+    defer { select.reset() }
+    return Int(select.integer(0))
+  }
+
   func deleteStanding(of parentRow: Int) throws(StageFailure) {
     try below(parentRow, .deleteAll).run()
   }
@@ -216,10 +232,10 @@ final class TableWriter {
   // MARK: Statements
 
   private func statement(_ which: Statement) throws(StageFailure) -> SQLiteStatement {
-    if let known = statements[which] { return known }
+    if let known = statements[which.rawValue] { return known }
     let made = try database.prepare(sql(which))
     if which == .update { stamp.bind(to: made, from: Int32(fields.count - keys.count + 1)) }
-    statements[which] = made
+    statements[which.rawValue] = made
     return made
   }
 
@@ -240,6 +256,7 @@ final class TableWriter {
     case .selectAll:
       return "SELECT _rowid_\(mapped) FROM \(name) WHERE \(matching(layout.parentIdentity)) ORDER BY _rowid_"
     case .rowids: return "SELECT _rowid_ FROM \(name) WHERE \(matching(layout.parentIdentity))"
+    case .count: return "SELECT count(*) FROM \(name) WHERE \(matching(layout.parentIdentity))"
     case .deleteRow: return "DELETE FROM \(name) WHERE _rowid_ = ?1"
     case .deleteOfRoot:
       return "DELETE FROM \(name) WHERE \(matching(Array(layout.parentIdentity.prefix(rootKeyCount))))"
@@ -257,7 +274,8 @@ struct RowStamp {
   init(_ batch: LoadBatch, pipeline: String) {
     self.batch = batch.batch
     self.pipeline = pipeline
-    loadedAt = Instant(microseconds: batch.loadedAt.multipliedReportingOverflow(by: 1_000_000).partialValue)
+    loadedAt =
+      Instant(microseconds: batch.loadedAt.multipliedReportingOverflow(by: 1_000_000).partialValue)
       .description
   }
 
