@@ -4,7 +4,8 @@ import Diagnostics
 
 /// What one pipeline file says, typed and located, before anything it names is looked up.
 ///
-/// Parts that could not be read are nil (or left out) and have a diagnostic, so that the rest is still checked.
+/// Parts that could not be read are nil (or left out) and have a diagnostic, so that the rest is still
+/// checked.
 public struct PipelineSpec: Sendable, Equatable {
   /// As diagnostics show it: `Pipelines/public_assets.yaml`.
   public var file: String
@@ -108,8 +109,8 @@ public struct LoadSpec: Sendable, Equatable {
 extension Located<String> {
   /// The place of a character of the text, counted from its first.
   ///
-  /// Located texts of pipeline files stand at their first character, after any opening quote, so this holds for
-  /// plain and quoted scalars without escapes and for literal blocks.
+  /// Located texts of pipeline files stand at their first character, after any opening quote, so this holds
+  /// for plain and quoted scalars without escapes and for literal blocks.
   public func position(at offset: Int) -> FilePosition {
     var place = position
     for character in value.prefix(max(0, offset)) {

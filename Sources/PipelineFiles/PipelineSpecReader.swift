@@ -2,7 +2,8 @@
 
 import Diagnostics
 
-/// Reads the located tree of a pipeline file into a ``PipelineSpec`` and gathers everything that is wrong with it.
+/// Reads the located tree of a pipeline file into a ``PipelineSpec`` and gathers everything that is wrong
+/// with it.
 public struct PipelineSpecReader {
   let file: String
   /// The file's lines, to find where the text within quotes begins.
@@ -50,7 +51,9 @@ public struct PipelineSpecReader {
         switch rule(item) {
         case .rule(let rule): spec.rules.append(rule)
         case .limit(let limit):
-          if let first = spec.rejectLimit { report(.secondRejectLimit(limit.position, first: first.position)) }
+          if let first = spec.rejectLimit {
+            report(.secondRejectLimit(limit.position, first: first.position))
+          }
           spec.rejectLimit = spec.rejectLimit ?? limit
         case nil: break
         }
@@ -110,7 +113,7 @@ public struct PipelineSpecReader {
       }
     }
     spec.total = keys["total"].flatMap { total($0) }
-    spec.encoding = choice(keys["encoding"], "encoding", of: .decode)
+    spec.encoding = text(keys["encoding"], "encoding")
     if let given = keys["errors"] {
       spec.errors = (given.items ?? [given]).compactMap { errorCondition($0) }
     }

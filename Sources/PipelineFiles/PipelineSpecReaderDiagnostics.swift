@@ -6,12 +6,14 @@ extension Diagnostic {
   static func badPipelineName(_ name: Located<String>) -> Diagnostic {
     Diagnostic(
       id: "pipeline.bad-name", "'\(name.value)' cannot be the name of a pipeline", at: name.position,
-      length: name.length, help: "use lower-case letters, digits and '_': the name stands in paths and commands")
+      length: name.length,
+      help: "use lower-case letters, digits and '_': the name stands in paths and commands")
   }
 
   static func badRejectLimit(_ bound: Located<String>) -> Diagnostic {
     Diagnostic(
-      id: "pipeline.bad-reject-limit", "'\(bound.value)' is neither a number of rejects nor a share of the records",
+      id: "pipeline.bad-reject-limit",
+      "'\(bound.value)' is neither a number of rejects nor a share of the records",
       at: bound.position, length: bound.length,
       help: "write a number, or a share up to 100% with at most four digits after the point, as '0.5%'")
   }
@@ -26,7 +28,8 @@ extension Diagnostic {
     _ key: String, with other: String, at place: FilePosition, in section: PipelineSection
   ) -> Diagnostic {
     Diagnostic(
-      id: "pipeline.conflicting-keys", "'\(key)' cannot stand beside '\(other)' in \(section.title)", at: place,
+      id: "pipeline.conflicting-keys", "'\(key)' cannot stand beside '\(other)' in \(section.title)",
+      at: place,
       length: key.count, help: "remove '\(key)' or '\(other)'")
   }
 
@@ -87,7 +90,8 @@ extension Diagnostic {
 
   static func rejectLimitInTransform(_ place: FilePosition) -> Diagnostic {
     Diagnostic(
-      id: "pipeline.misplaced-reject-limit", "'rejects' counts the records of a whole batch, not of one transform",
+      id: "pipeline.misplaced-reject-limit",
+      "'rejects' counts the records of a whole batch, not of one transform",
       at: place, help: "move it to 'validate' of the pipeline")
   }
 
@@ -111,7 +115,8 @@ extension Diagnostic {
 
   static func tooSmall(_ name: String, minimum: Int, at tree: Tree) -> Diagnostic {
     Diagnostic(
-      id: "pipeline.too-small", "'\(name)' must be at least \(minimum)", at: tree.position, length: tree.length,
+      id: "pipeline.too-small", "'\(name)' must be at least \(minimum)", at: tree.position,
+      length: tree.length,
       help: "give a number from \(minimum) up")
   }
 

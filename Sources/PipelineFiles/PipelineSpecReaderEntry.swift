@@ -69,7 +69,8 @@ extension PipelineSpecReader {
       report(.conflict("join", with: "take", at: keys.keyPosition("join") ?? take.position, in: section))
     }
     if spec.split != nil, spec.take?.value == .count {
-      report(.conflict("split", with: "take: count", at: keys.keyPosition("split") ?? spec.position, in: section))
+      report(
+        .conflict("split", with: "take: count", at: keys.keyPosition("split") ?? spec.position, in: section))
     }
     if spec.keepsAbsent?.value == true, let place = keys.keyPosition("default") {
       report(.conflict("default", with: "absent: keep", at: place, in: section))
@@ -87,7 +88,8 @@ extension PipelineSpecReader {
       report(.tooSmall("take", minimum: 1, at: tree))
       return nil
     }
-    report(.unknownChoice("take", found, among: ["only", "first", "last", "count", "all"], or: "a number from 1"))
+    report(
+      .unknownChoice("take", found, among: ["only", "first", "last", "count", "all"], or: "a number from 1"))
     return nil
   }
 

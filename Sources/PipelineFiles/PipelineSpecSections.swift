@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A mapping of a pipeline file with a fixed set of keys. The reader's check of unknown keys and the generated JSON
-/// Schema both come from here, so that they cannot differ.
+import Records
+
+/// A mapping of a pipeline file with a fixed set of keys. The reader's check of unknown keys and the
+/// generated JSON Schema both come from here, so that they cannot differ.
 public enum PipelineSection: String, Sendable, CaseIterable {
-  case pipeline, agreement, decode, total, errors, limits, transform, child, map, `let`, numbers, rule, rejects, load
+  case pipeline, agreement, decode, total, errors, limits, transform, child, map, `let`, numbers, rule,
+    rejects, load
 
   public struct Key: Sendable, Equatable {
     public var name: String
@@ -42,14 +45,16 @@ public enum PipelineSection: String, Sendable, CaseIterable {
 
   /// The keys that stand at a transform for all of its entries, and at an entry for itself.
   private static let formats: [Key] = [
-    Key("dates", some(.text), "Pattern of dates and timestamps in the source (`dd/MM/yyyy`), or several tried in order."),
+    Key(
+      "dates", some(.text),
+      "Pattern of dates and timestamps in the source (`dd/MM/yyyy`), or several tried in order."),
     Key(
       "numbers", .either([.choice(["plain", "vi", "en"]), .section(.numbers)]),
       "How numbers are written: `plain` 1234.56, `vi` 1.234,56, `en` 1,234.56."),
     Key("nulls", some(.text), "Texts that mean null."),
     Key("trim", .boolean, "Cut white space at both ends (default true)."),
     Key("zone", .text, "Time zone of timestamps without one: `+07:00` (default), `UTC`, `Asia/Ho_Chi_Minh`."),
-    Key("encoding", .choice(PipelineEncodings.ofFields), "Legacy font encoding of the text."),
+    Key("encoding", .choice(LegacyEncoding.allCases.map(\.rawValue)), "Legacy font encoding of the text."),
   ]
 
   private static let kind: [Key] = [
@@ -76,13 +81,21 @@ public enum PipelineSection: String, Sendable, CaseIterable {
     Key("default", .text, "Text to use where there is nothing or null."),
     Key("lookup", .text, "Code list in which the value is looked up."),
     Key("as_of", .text, "Field or `let` value with the date at which the code must be valid."),
-    Key("unknown", .choice(["reject", "note", "null"]), "What to do with a code that the list does not have."),
+    Key(
+      "unknown", .choice(["reject", "note", "null"]), "What to do with a code that the list does not have."),
     Key("unit", .choice(MoneyUnit.spellings), "Unit of money in the source."),
-    Key("round", .choice(["refuse", "up", "half_up"]), "What to do with more digits than the field has (default `refuse`)."),
+    Key(
+      "round", .choice(["refuse", "up", "half_up"]),
+      "What to do with more digits than the field has (default `refuse`)."),
     Key("as", .choice(["raw"]), "Take the source text of an element, object or array as it stands."),
   ]
 
-  public var keys: [Key] {
+  public var keys: [Key] { Self.table[self] ?? [] }
+
+  /// Made once: every key of every entry of a file is held against it.
+  private static let table = Dictionary(uniqueKeysWithValues: allCases.map { ($0, $0.declared) })
+
+  private var declared: [Key] {
     switch self {
     case .pipeline:
       [
@@ -113,10 +126,17 @@ public enum PipelineSection: String, Sendable, CaseIterable {
       [
         Key("records", .text, "Path of the records, from the document (`/t:DanhSach/t:TaiSan`)."),
         Key("namespaces", .names(.text), "Prefix: namespace URI. `default` serves names without prefix."),
-        Key("total", .either([.text, .section(.total)]), "Path of the number of records that the source says it sent."),
-        Key("encoding", .choice(PipelineEncodings.ofPayloads), "Text encoding of the payloads."),
-        Key("errors", Self.some(.either([.text, .section(.errors)])), "Signs that a payload is an error answer."),
-        Key("empty", .choice(["allowed", "refused"]), "Whether the list of records may be missing altogether."),
+        Key(
+          "total", .either([.text, .section(.total)]),
+          "Path of the number of records that the source says it sent."),
+        Key(
+          "encoding", .text,
+          "Text encoding of the payloads (`windows-1258`, `tcvn3` …); default UTF-8 or what they declare."),
+        Key(
+          "errors", Self.some(.either([.text, .section(.errors)])), "Signs that a payload is an error answer."
+        ),
+        Key(
+          "empty", .choice(["allowed", "refused"]), "Whether the list of records may be missing altogether."),
         Key("limits", .section(.limits), "Bounds against hostile or broken payloads."),
       ]
     case .total:
@@ -149,7 +169,9 @@ public enum PipelineSection: String, Sendable, CaseIterable {
       ]
     case .map:
       Self.entry + Self.formats + [
-        Key("absent", .choice(["null", "keep"]), "What an absent value does to the stored one (default `null`).")
+        Key(
+          "absent", .choice(["null", "keep"]), "What an absent value does to the stored one (default `null`)."
+        )
       ]
     case .let:
       Self.entry + Self.formats + [
@@ -172,7 +194,9 @@ public enum PipelineSection: String, Sendable, CaseIterable {
     case .rejects:
       [
         Key("at_most", .text, required: true, "Share (`1%`) or number of rejects that still passes."),
-        Key("of_at_least", .integer(minimum: 0), "A share is judged only in batches of this many records (default 1)."),
+        Key(
+          "of_at_least", .integer(minimum: 0),
+          "A share is judged only in batches of this many records (default 1)."),
       ]
     case .load:
       [
@@ -194,16 +218,6 @@ public enum PipelineSection: String, Sendable, CaseIterable {
     default: "'\(rawValue)'"
     }
   }
-}
-
-/// The text encodings that files may name.
-public enum PipelineEncodings {
-  /// Whole payloads.
-  public static let ofPayloads = [
-    "utf-8", "utf-16", "utf-16le", "utf-16be", "windows-1258", "windows-1252", "iso-8859-1", "tcvn3", "viscii", "vni",
-  ]
-  /// The text of single fields, whose bytes came as characters.
-  public static let ofFields = ["tcvn3", "vni", "viscii"]
 }
 
 /// Units of money, as sources and regulations write them.

@@ -4,8 +4,8 @@ import Components
 import Records
 
 extension ValuePlan {
-  /// Whether a text of the pipeline file itself (`value`, `default`) can be read as this value. Code lists and
-  /// boolean words are left to the transformer.
+  /// Whether a text of the pipeline file itself (`value`, `default`) can be read as this value. Code lists
+  /// and boolean words are left to the transformer.
   func canRead(_ text: String) -> Bool {
     if nulls.contains(text) { return true }
     var text = text

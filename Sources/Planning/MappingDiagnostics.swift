@@ -8,7 +8,8 @@ import Records
 extension Diagnostic {
   static func asOfNotADate(_ name: Located<String>, type: FieldType) -> Diagnostic {
     Diagnostic(
-      id: "map.as-of-not-a-date", "'\(name.value)' is \(type), not a date", at: name.position, length: name.length,
+      id: "map.as-of-not-a-date", "'\(name.value)' is \(type), not a date", at: name.position,
+      length: name.length,
       help: "'as_of' needs a field or 'let' value of type date or timestamp")
   }
 
@@ -25,7 +26,8 @@ extension Diagnostic {
     _ text: Located<String>, result: FieldType, name: String, type: FieldType
   ) -> Diagnostic {
     Diagnostic(
-      id: "map.expression-of-other-type", "the expression is \(result), but '\(name)' is \(type)", at: text.position,
+      id: "map.expression-of-other-type", "the expression is \(result), but '\(name)' is \(type)",
+      at: text.position,
       length: text.length, help: "convert it in the expression, or give the value another type")
   }
 
@@ -37,13 +39,15 @@ extension Diagnostic {
 
   static func keyNotMapped(_ field: String, entity: String, at place: FilePosition) -> Diagnostic {
     Diagnostic(
-      id: "map.key-not-mapped", "'\(field)' is part of the key of '\(entity)' but nothing is mapped to it", at: place,
+      id: "map.key-not-mapped", "'\(field)' is part of the key of '\(entity)' but nothing is mapped to it",
+      at: place,
       length: 3, help: "add '\(field)' to 'map'")
   }
 
   static func listOfFieldMissing(_ list: String, field: Located<String>) -> Diagnostic {
     Diagnostic(
-      id: "map.list-missing", "'\(field.value)' is a code of list '\(list)', which is not there", at: field.position,
+      id: "map.list-missing", "'\(field.value)' is a code of list '\(list)', which is not there",
+      at: field.position,
       length: field.length, help: "add codelists/\(list).csv")
   }
 
@@ -57,7 +61,8 @@ extension Diagnostic {
   static func lookupOfOtherType(_ lookup: Located<String>, name: String, type: FieldType) -> Diagnostic {
     Diagnostic(
       id: "map.lookup-of-other-type", "'\(name)' is \(type), but a lookup gives a code", at: lookup.position,
-      length: lookup.length, help: "make it a field of type code or text in the shared schema, or remove 'lookup'")
+      length: lookup.length,
+      help: "make it a field of type code or text in the shared schema, or remove 'lookup'")
   }
 
   static func needsLookup(_ key: String, _ place: FilePosition) -> Diagnostic {
@@ -66,7 +71,9 @@ extension Diagnostic {
       help: "add 'lookup' with the name of a list, or remove '\(key)'")
   }
 
-  static func onlyForNumbers(_ key: String, _ place: FilePosition, name: String, type: FieldType) -> Diagnostic {
+  static func onlyForNumbers(_ key: String, _ place: FilePosition, name: String, type: FieldType)
+    -> Diagnostic
+  {
     Diagnostic(
       id: "map.only-for-numbers", "'\(key)' is for numbers, but '\(name)' is \(type)", at: place,
       help: "remove '\(key)', or make it an integer or a decimal in the shared schema")
@@ -74,7 +81,8 @@ extension Diagnostic {
 
   static func otherList(_ lookup: Located<String>, field: String, list: String) -> Diagnostic {
     Diagnostic(
-      id: "map.other-list", "'\(field)' is a code of list '\(list)', not of '\(lookup.value)'", at: lookup.position,
+      id: "map.other-list", "'\(field)' is a code of list '\(list)', not of '\(lookup.value)'",
+      at: lookup.position,
       length: lookup.length, help: "remove 'lookup': the list of the shared schema is looked up anyway")
   }
 
@@ -85,7 +93,9 @@ extension Diagnostic {
       help: "add '\(field)' to 'map', unless another pipeline always fills it first")
   }
 
-  static func unknownField(_ name: Located<String>, of entity: EntitySchema, parentKey: [String]) -> Diagnostic {
+  static func unknownField(_ name: Located<String>, of entity: EntitySchema, parentKey: [String])
+    -> Diagnostic
+  {
     let isParents = parentKey.contains(name.value)
     return Diagnostic(
       id: "map.unknown-field", "'\(entity.name)' has no field '\(name.value)'", at: name.position,
@@ -119,14 +129,15 @@ extension Diagnostic {
 
   static func childAsRoot(_ to: Located<String>, parent: String) -> Diagnostic {
     Diagnostic(
-      id: "transform.child-as-root", "'\(to.value)' is a child of '\(parent)' and cannot stand alone", at: to.position,
+      id: "transform.child-as-root", "'\(to.value)' is a child of '\(parent)' and cannot stand alone",
+      at: to.position,
       length: to.length, help: "put it under 'children' of a transform to '\(parent)'")
   }
 
   static func notAChild(_ to: Located<String>, of expected: String, parent: String?) -> Diagnostic {
-    Diagnostic(
-      id: "transform.not-a-child",
-      "'\(to.value)' is \(parent.map { "a child of '\($0)'" } ?? "no child entity"), not a child of '\(expected)'",
+    let kind = parent.map { "a child of '\($0)'" } ?? "no child entity"
+    return Diagnostic(
+      id: "transform.not-a-child", "'\(to.value)' is \(kind), not a child of '\(expected)'",
       at: to.position, length: to.length, help: "say 'parent: \(expected)' in schema/\(to.value).yaml")
   }
 

@@ -12,10 +12,11 @@ extension PipelinePlanner {
 
   /// Finds a component, checks its settings one by one, and makes it.
   ///
-  /// - Parameter section: whose own keys stand beside the settings in the file, so that a slip in one of them is
-  ///   recognised.
+  /// - Parameter section: whose own keys stand beside the settings in the file, so that a slip in one of them
+  ///   is recognised.
   mutating func choose(
-    _ written: ComponentSpec, _ family: String, _ known: [any Component.Type], beside section: PipelineSection? = nil
+    _ written: ComponentSpec, _ family: String, _ known: [any Component.Type],
+    beside section: PipelineSection? = nil
   ) -> (any Component)? {
     guard let type = find(written, known) else {
       diagnostics.append(
@@ -24,9 +25,11 @@ extension PipelinePlanner {
     }
     let owner = "\(family) '\(written.name.value)'"
     let (settings, missing) = folder.resolve(written.settings)
-    let found = missing + SettingsCheck.diagnostics(
-      of: settings, against: type.description.settings + (section?.settingNames ?? []), owner: owner,
-      at: written.name.position)
+    let found =
+      missing
+      + SettingsCheck.diagnostics(
+        of: settings, against: type.description.settings + (section?.settingNames ?? []), owner: owner,
+        at: written.name.position)
     diagnostics += found
     guard !found.contains(where: { $0.severity == .error }) else { return nil }
     return make(type, Settings(settings, owner: owner, environment: folder.environment))
@@ -36,7 +39,8 @@ extension PipelinePlanner {
   mutating func made(_ types: [any Component.Type]) -> [any Component] {
     types.compactMap { type in
       let settings = Settings(
-        Tree(.mapping([]), at: spec.position), owner: "'\(type.description.name)'", environment: folder.environment)
+        Tree(.mapping([]), at: spec.position), owner: "'\(type.description.name)'",
+        environment: folder.environment)
       return make(type, settings)
     }
   }

@@ -30,7 +30,9 @@ struct PipelinePlanner {
     let decoder = spec.decode.flatMap {
       choose($0.decoder, "decoder", catalog.decoders, beside: .decode) as? any RecordDecoder
     }
-    let loader = spec.load.flatMap { choose($0.loader, "loader", catalog.loaders, beside: .load) as? any Loader }
+    let loader = spec.load.flatMap {
+      choose($0.loader, "loader", catalog.loaders, beside: .load) as? any Loader
+    }
     let prefixes = spec.decode?.namespaces.map(\.prefix.value) ?? []
     let paths = PathReader(decoder: decoderType, prefixes: prefixes)
     var document = DocumentPlanner(paths: paths)
@@ -38,6 +40,7 @@ struct PipelinePlanner {
     let errors = spec.decode?.errors.compactMap { document.errorCondition($0) } ?? []
     diagnostics += document.diagnostics
     checkNamespaces(decoderType)
+    let encoding = encoding(spec.decode?.encoding)
     let tables = spec.transforms.enumerated().map { index, transform in
       table(transform, isFirst: index == 0, paths: paths, isDecoderSound: decoder != nil)
     }
@@ -51,14 +54,15 @@ struct PipelinePlanner {
 
     let decode = DecodePlan(
       namespaces: Dictionary(
-        decodeSpec.namespaces.map { ($0.prefix.value, $0.uri.value) }, uniquingKeysWith: { first, _ in first }),
+        decodeSpec.namespaces.map { ($0.prefix.value, $0.uri.value) }, uniquingKeysWith: { first, _ in first }
+      ),
       kinds: kinds.map(\.kind), documentSlots: document.slots.slots, limits: limits(decodeSpec.limits),
       allowsEmpty: decodeSpec.allowsEmpty)
     var plan = Plan(
       pipeline: name, title: spec.title?.value, owner: spec.owner?.value, schedule: spec.schedule?.value,
       file: spec.file, digest: digest, decodeDigest: decodeDigest(decodeSpec, decode), extractor: extractor,
       extractorName: extractSpec.name.value, decoder: decoder, decoderName: decodeSpec.decoder.name.value,
-      decode: decode, encoding: decodeSpec.encoding?.value, errorConditions: errors, total: total,
+      decode: decode, encoding: encoding?.name, errorConditions: errors, total: total,
       transforms: kinds.map { TransformPlan(map: $0.map, filter: $0.filter, rules: $0.rules) },
       transformers: transformers, validators: validators,
       rejectLimit: spec.rejectLimit.map { limit in
@@ -89,7 +93,8 @@ struct PipelinePlanner {
       }
     }
     let planner = TablePlanner(transform, parent: nil, folder: folder, paths: paths)
-    // Rules of the pipeline are those of its first transform: where there is one, it is the only one they can mean.
+    // Rules of the pipeline are those of its first transform: where there is one, it is the only one they can
+    // mean.
     let result = planner.plan(records: records, rules: transform.rules + (isFirst ? spec.rules : []))
     diagnostics += planner.diagnostics
     return result
@@ -98,6 +103,13 @@ struct PipelinePlanner {
   private mutating func checkNamespaces(_ decoder: (any RecordDecoder.Type)?) {
     guard let decoder, !decoder.isMarkup, let first = spec.decode?.namespaces.first else { return }
     diagnostics.append(.namespacesWithoutMarkup(first.prefix.position, format: decoder.description.name))
+  }
+
+  private mutating func encoding(_ written: Located<String>?) -> PayloadEncoding? {
+    guard let written else { return nil }
+    let found = PayloadEncoding.named(written.value)
+    if found == nil { diagnostics.append(.unknownEncoding(written, known: PayloadEncoding.names)) }
+    return found
   }
 
   private func limits(_ spec: LimitsSpec) -> DecodeLimits {

@@ -3,8 +3,8 @@
 import Components
 import PipelineFiles
 
-/// The JSON Schema (draft 07) of pipeline files, for editors. Made from the declarations that reading and checking use:
-/// the sections' keys and the components' settings.
+/// The JSON Schema (draft 07) of pipeline files, for editors. Made from the declarations that reading and
+/// checking use: the sections' keys and the components' settings.
 public enum PipelineSchema {
   public static func text(_ catalog: Catalog) -> String {
     let sections = PipelineSection.allCases.filter { $0 != .decode && $0 != .load }
@@ -62,7 +62,9 @@ public enum PipelineSchema {
   }
 
   /// One key, the component's name, with its settings and the section's own keys below it.
-  private static func component(_ family: PipelineSection.Family, _ catalog: Catalog) -> [(String, SchemaValue)] {
+  private static func component(_ family: PipelineSection.Family, _ catalog: Catalog) -> [(
+    String, SchemaValue
+  )] {
     let (types, keys): ([any Component.Type], [PipelineSection.Key]) =
       switch family {
       case .extractor: (catalog.extractors, [])
@@ -114,7 +116,8 @@ public enum PipelineSchema {
   }
 }
 
-/// A JSON value that keeps the order of its members, so that the generated file changes only where its source does.
+/// A JSON value that keeps the order of its members, so that the generated file changes only where its source
+/// does.
 indirect enum SchemaValue: Sendable {
   case text(String)
   case number(Int)
@@ -133,7 +136,8 @@ indirect enum SchemaValue: Sendable {
     case .null: return "null"
     case .list(let items):
       if items.isEmpty { return "[]" }
-      return "[\n" + items.map { margin + $0.written(indent: indent + 2) }.joined(separator: ",\n") + close + "]"
+      return "[\n" + items.map { margin + $0.written(indent: indent + 2) }.joined(separator: ",\n") + close
+        + "]"
     case .object(let members):
       if members.isEmpty { return "{}" }
       let lines = members.map { margin + Self.quoted($0.0) + ": " + $0.1.written(indent: indent + 2) }

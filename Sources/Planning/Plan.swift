@@ -14,8 +14,8 @@ public struct Plan: Sendable {
   public var schedule: String?
   /// Position of the pipeline's file, relative to the folder that holds the pipelines folder.
   public var file: String
-  /// SHA-256 (hex) over the pipeline file, the schema files of its entities and their parents, and the lists it uses:
-  /// what a loaded batch was loaded with.
+  /// SHA-256 (hex) over the pipeline file, the schema files of its entities and their parents, and the lists
+  /// it uses: what a loaded batch was loaded with.
   public var digest: String
   /// SHA-256 over the `decode` section and the record paths: while it stays, ordinals and offsets stay.
   public var decodeDigest: String

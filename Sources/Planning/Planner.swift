@@ -4,7 +4,8 @@ import Components
 import Diagnostics
 import PipelineFiles
 
-/// Makes plans of pipeline files. Pure: it sees only what was read for it, and opens neither source nor destination.
+/// Makes plans of pipeline files. Pure: it sees only what was read for it, and opens neither source nor
+/// destination.
 public struct Planner: Sendable {
   private let catalog: Catalog
   private let contents: FolderContents
@@ -45,9 +46,9 @@ public struct Planner: Sendable {
   /// Plans the pipelines asked for.
   ///
   /// - Parameter wanted: names of pipelines or files; empty for all.
-  /// - Returns: the plans of those without errors, in the order of their files, and all diagnostics of all of them and of
-  ///   the files beside them that they use (for all pipelines, of all files), sorted by place. A name that means no
-  ///   pipeline is a diagnostic `pipeline.unknown` without a place.
+  /// - Returns: the plans of those without errors, in the order of their files, and all diagnostics of all of
+  ///   them and of the files beside them that they use (for all pipelines, of all files), sorted by place. A
+  ///   name that means no pipeline is a diagnostic `pipeline.unknown` without a place.
   public func plan(_ wanted: [String] = []) -> (plans: [Plan], diagnostics: [Diagnostic]) {
     var diagnostics: [Diagnostic] = []
     var chosen: Set<Int> = []

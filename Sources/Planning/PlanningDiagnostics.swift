@@ -8,7 +8,8 @@ import Records
 extension Diagnostic {
   static func unknownComponent(_ name: Located<String>, family: String, known: [String]) -> Diagnostic {
     Diagnostic(
-      id: "component.unknown", "there is no \(family) '\(name.value)'", at: name.position, length: name.length,
+      id: "component.unknown", "there is no \(family) '\(name.value)'", at: name.position,
+      length: name.length,
       help: Suggestion.help(for: name.value, among: known))
   }
 
@@ -24,7 +25,14 @@ extension Diagnostic {
       help: "add 'records' with their path to '\(format)', as /list/item")
   }
 
-  static func pathError(_ id: String, _ message: String, _ text: Located<String>, help: String) -> Diagnostic {
+  static func unknownEncoding(_ name: Located<String>, known: [String]) -> Diagnostic {
+    Diagnostic(
+      id: "decode.unknown-encoding", "'\(name.value)' is not a text encoding known here", at: name.position,
+      length: name.length, help: Suggestion.help(for: name.value, among: known))
+  }
+
+  static func pathError(_ id: String, _ message: String, _ text: Located<String>, help: String) -> Diagnostic
+  {
     Diagnostic(id: id, message, at: text.position, length: text.length, help: help)
   }
 
@@ -54,7 +62,8 @@ extension Diagnostic {
 
   static func versionNotOrderable(_ version: Located<String>, type: FieldType) -> Diagnostic {
     Diagnostic(
-      id: "load.version-not-orderable", "'\(version.value)' is \(type), which does not tell the newer of two states",
+      id: "load.version-not-orderable",
+      "'\(version.value)' is \(type), which does not tell the newer of two states",
       at: version.position, length: version.length,
       help: "name a field of type integer, decimal, date or timestamp")
   }
@@ -73,7 +82,8 @@ extension Diagnostic {
 
   static func earlyPredicate(_ text: Located<String>) -> Diagnostic {
     pathError(
-      "path.early-predicate", "before the last step of 'records' a predicate may look at attributes only", text,
+      "path.early-predicate", "before the last step of 'records' a predicate may look at attributes only",
+      text,
       help: "move the condition to the last step, or to 'filter'")
   }
 
@@ -99,7 +109,8 @@ extension Diagnostic {
 
   static func duplicatePipeline(_ name: Located<String>, first: String) -> Diagnostic {
     Diagnostic(
-      id: "pipeline.duplicate", "'\(name.value)' is also the name of the pipeline in \(first)", at: name.position,
+      id: "pipeline.duplicate", "'\(name.value)' is also the name of the pipeline in \(first)",
+      at: name.position,
       length: name.length, help: "give one of the two another name")
   }
 

@@ -109,12 +109,16 @@ extension TablePlanner {
       default: false
       }
     if let unit = entry.unit {
-      if isNumber { plan.unitExponent = MoneyUnit.exponent(of: unit.value) ?? 0 } else {
+      if isNumber {
+        plan.unitExponent = MoneyUnit.exponent(of: unit.value) ?? 0
+      } else {
         diagnostics.append(.onlyForNumbers("unit", unit.position, name: entry.name.value, type: type))
       }
     }
     if let round = entry.round {
-      if isNumber { plan.rounding = ValuePlan.Rounding(rawValue: round.value) ?? .refuse } else {
+      if isNumber {
+        plan.rounding = ValuePlan.Rounding(rawValue: round.value) ?? .refuse
+      } else {
         diagnostics.append(.onlyForNumbers("round", round.position, name: entry.name.value, type: type))
       }
     }

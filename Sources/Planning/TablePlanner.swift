@@ -27,7 +27,8 @@ final class TablePlanner {
   var diagnostics: [Diagnostic] = []
   /// Types of mapped fields and `let` values, as far as they are known.
   var types: [String: FieldType] = [:]
-  /// Names whose type cannot be known because their entry is at fault: expressions that use them are passed over.
+  /// Names whose type cannot be known because their entry is at fault: expressions that use them are passed
+  /// over.
   var unsoundNames: Set<String> = []
   /// `let` expressions, each compiled once when its type is first asked for.
   var compiledLets: [String: any ColumnExpression] = [:]
@@ -146,7 +147,9 @@ final class TablePlanner {
       !unsoundNames.contains(name)
     else { return nil }
     if let start = letsBeingCompiled.firstIndex(of: name) {
-      let circle = letsBeingCompiled[start...].compactMap { name in spec.lets.first { $0.name.value == name }?.name }
+      let circle = letsBeingCompiled[start...].compactMap { name in
+        spec.lets.first { $0.name.value == name }?.name
+      }
       diagnostics.append(.circle(circle))
       unsoundNames.formUnion(circle.map(\.value))
       return nil

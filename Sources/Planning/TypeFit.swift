@@ -3,8 +3,8 @@
 import Records
 
 extension FieldType {
-  /// Whether the result of an expression can become a value of this type: numbers become numbers, moments become
-  /// moments, anything becomes text, and text is read like a captured one.
+  /// Whether the result of an expression can become a value of this type: numbers become numbers, moments
+  /// become moments, anything becomes text, and text is read like a captured one.
   func canBeMade(from result: FieldType) -> Bool {
     switch (result, self) {
     case (.text, _), (.code, _), (_, .text), (_, .code): true

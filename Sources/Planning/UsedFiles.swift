@@ -4,8 +4,8 @@ import Diagnostics
 import PipelineFiles
 import Records
 
-/// What a pipeline uses of the files beside it, found from its spec alone, so that it is known also where the pipeline
-/// cannot be planned.
+/// What a pipeline uses of the files beside it, found from its spec alone, so that it is known also where the
+/// pipeline cannot be planned.
 struct UsedFiles {
   /// Entities it feeds, and their parents.
   private(set) var entities: Set<String> = []

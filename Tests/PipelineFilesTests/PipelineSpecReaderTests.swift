@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Diagnostics
-@testable import PipelineFiles
 import Records
 import Testing
+
+@testable import PipelineFiles
 
 @Suite("Pipeline specs")
 struct PipelineSpecReaderTests {
@@ -49,9 +50,10 @@ struct PipelineSpecReaderTests {
     #expect(spec.rules.count == 1)
   }
 
-  private func pipeline(decode: String = "{ json: {} }", transform: String = "{ to: a, map: { x: y } }",
-    validate: String = "[]", load: String = "{ center: {} }") throws -> PipelineSpec
-  {
+  private func pipeline(
+    decode: String = "{ json: {} }", transform: String = "{ to: a, map: { x: y } }",
+    validate: String = "[]", load: String = "{ center: {} }"
+  ) throws -> PipelineSpec {
     try spec(
       """
       pipeline: p
@@ -129,7 +131,8 @@ struct PipelineSpecReaderTests {
     #expect(formats.encoding?.value == "vni")
     let transform = try #require(
       try pipeline(
-        transform: "{ to: a, map: { x: y }, dates: dd/MM/yyyy, numbers: { group: \" \", decimal: \",\" }, zone: UTC }"
+        transform:
+          "{ to: a, map: { x: y }, dates: dd/MM/yyyy, numbers: { group: \" \", decimal: \",\" }, zone: UTC }"
       ).transforms.first)
     #expect(transform.formats.dates?.map(\.value) == ["dd/MM/yyyy"])
     #expect(transform.formats.numbers == NumbersSpec(group: " ", decimal: ","))

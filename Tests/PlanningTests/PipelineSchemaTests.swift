@@ -35,9 +35,11 @@ struct PipelineSchemaTests {
     let http = try #require(
       member("properties/extract/properties/http/properties", of: schema) as? [String: Any])
     #expect(Set(http.keys) == ["system", "path", "paginate", "since"])
-    let xml = try #require(member("properties/decode/properties/xml/properties", of: schema) as? [String: Any])
+    let xml = try #require(
+      member("properties/decode/properties/xml/properties", of: schema) as? [String: Any])
     #expect(xml["records"] != nil && xml["namespaces"] != nil)
-    #expect(member("properties/extract/properties/http/required", of: schema) as? [String] == ["system", "path"])
+    #expect(
+      member("properties/extract/properties/http/required", of: schema) as? [String] == ["system", "path"])
   }
 
   @Test("refers only to definitions that it has")

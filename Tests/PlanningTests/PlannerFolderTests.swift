@@ -11,12 +11,16 @@ import Testing
 @Suite("Plans of a folder")
 struct PlannerFolderTests {
   /// Writes the files into a folder of their own, plans, and removes it.
-  private func plan(_ files: [String: String], _ wanted: [String] = []) throws -> (plans: [Plan], diagnostics: [Diagnostic]) {
-    let root = FileManager.default.temporaryDirectory.appendingPathComponent("plan-\(UUID().uuidString)/Pipelines")
+  private func plan(_ files: [String: String], _ wanted: [String] = []) throws -> (
+    plans: [Plan], diagnostics: [Diagnostic]
+  ) {
+    let root = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "plan-\(UUID().uuidString)/Pipelines")
     defer { try? FileManager.default.removeItem(at: root.deletingLastPathComponent()) }
     for (name, text) in files {
       let file = root.appendingPathComponent(name)
-      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data(text.utf8).write(to: file)
     }
     let resolver = ReferenceResolver(environment: ["INBOX": "in/*.json"], secretsFolder: nil)
@@ -26,19 +30,19 @@ struct PlannerFolderTests {
 
   private let files = [
     "things.yaml": """
-      pipeline: things
-      extract: { file: { path: "${env:INBOX}" } }
-      decode: ndjson
-      transform: { to: thing, map: { code: ma, kind: loai } }
-      load: center
-      """,
+    pipeline: things
+    extract: { file: { path: "${env:INBOX}" } }
+    decode: ndjson
+    transform: { to: thing, map: { code: ma, kind: loai } }
+    load: center
+    """,
     "schema/thing.yaml": """
-      entity: thing
-      key: [code]
-      fields:
-        code: { type: text }
-        kind: { type: code, list: kind }
-      """,
+    entity: thing
+    key: [code]
+    fields:
+      code: { type: text }
+      kind: { type: code, list: kind }
+    """,
     "codelists/kind.csv": "code,name\nA,Một\n",
   ]
 
@@ -58,7 +62,10 @@ struct PlannerFolderTests {
     files["schema/other.yaml"] = "entity: other\nfields: { a: { type: txt } }\n"
     let (plans, diagnostics) = try plan(files)
     #expect(plans.map(\.pipeline) == ["things"])
-    #expect(Set(diagnostics.compactMap(\.position?.file)) == ["Pipelines/broken.yaml", "Pipelines/schema/other.yaml"])
+    #expect(
+      Set(diagnostics.compactMap(\.position?.file)) == [
+        "Pipelines/broken.yaml", "Pipelines/schema/other.yaml",
+      ])
   }
 
   @Test("is not held up by files that the pipeline does not use")

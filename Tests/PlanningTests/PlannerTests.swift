@@ -37,7 +37,8 @@ struct PlannerTests {
     #expect(plan.load.version == "updated_at")
     #expect(plan.rejectLimit?.atMost == .share(partsPerMillion: 10_000))
     #expect(plan.lists.keys.sorted() == ["asset_class", "commune"])
-    #expect(plan.transforms.first?.rules.map(\.text) == ["wear_vnd <= cost_vnd", "in_use_from <= updated_at"])
+    #expect(
+      plan.transforms.first?.rules.map(\.text) == ["wear_vnd <= cost_vnd", "in_use_from <= updated_at"])
     #expect(plan.transforms.first?.rules.map(\.otherwise) == [.reject, .note])
   }
 
@@ -56,12 +57,15 @@ struct PlannerTests {
   func order() throws {
     let plan = try assets { text in
       text.replacing("    residual_vnd: { expr: \"cost_vnd - wear_vnd\" }\n", with: "")
-        .replacing("    asset_code: t:MaTaiSan", with: "    residual_vnd: { expr: \"cost_vnd - wear_vnd\" }\n    asset_code: t:MaTaiSan")
+        .replacing(
+          "    asset_code: t:MaTaiSan",
+          with: "    residual_vnd: { expr: \"cost_vnd - wear_vnd\" }\n    asset_code: t:MaTaiSan")
     }
     let names = try #require(plan.transforms.first?.map.values.map(\.name))
     #expect(
       names == [
-        "cost_vnd", "wear_vnd", "residual_vnd", "asset_code", "name", "unit_code", "class_code", "in_use_from",
+        "cost_vnd", "wear_vnd", "residual_vnd", "asset_code", "name", "unit_code", "class_code",
+        "in_use_from",
         "commune_code", "updated_at",
       ])
     #expect(plan.load.kinds.first?.mapped == names)
@@ -82,7 +86,9 @@ struct PlannerTests {
 
   @Test("looks up a code field in its own list unless told otherwise")
   func ownList() throws {
-    let plan = try assets { $0.replacing("{ from: t:LoaiTaiSan, lookup: asset_class }", with: "t:LoaiTaiSan") }
+    let plan = try assets {
+      $0.replacing("{ from: t:LoaiTaiSan, lookup: asset_class }", with: "t:LoaiTaiSan")
+    }
     let value = try #require(plan.transforms.first?.map.values.first { $0.name == "class_code" })
     #expect(value.lookup == "asset_class")
     #expect(value.unknown == .reject)
@@ -112,12 +118,15 @@ struct PlannerTests {
     let plan = try assets {
       $0.replacing(
         "  map:\n    asset_code",
-        with: "  let: { c: { expr: b }, b: { expr: cost_vnd }, n: { from: t:X, take: count }, s: t:Y }\n  map:\n    asset_code")
+        with:
+          "  let: { c: { expr: b }, b: { expr: cost_vnd }, n: { from: t:X, take: count }, s: t:Y }\n  map:\n    asset_code"
+      )
     }
     let values = try #require(plan.transforms.first?.map.values.filter { $0.field == nil })
     #expect(
       Dictionary(uniqueKeysWithValues: values.map { ($0.name, $0.type) }) == [
-        "b": .decimal(precision: 18, scale: 0), "c": .decimal(precision: 18, scale: 0), "n": .integer, "s": .text,
+        "b": .decimal(precision: 18, scale: 0), "c": .decimal(precision: 18, scale: 0), "n": .integer,
+        "s": .text,
       ])
   }
 
@@ -170,10 +179,12 @@ struct PlannerTests {
   func selection() throws {
     var folder = PlanningFolder.assets
     folder.add("public_assets", PlanningFolder.publicAssets)
-    folder.add("other", PlanningFolder.publicAssets.replacing("pipeline: public_assets", with: "pipeline: copies"))
+    folder.add(
+      "other", PlanningFolder.publicAssets.replacing("pipeline: public_assets", with: "pipeline: copies"))
     #expect(folder.planner.pipelineNames == ["copies", "public_assets"])
     #expect(folder.planner.plan(["copies"]).plans.map(\.file) == ["Pipelines/other.yaml"])
-    #expect(folder.planner.plan(["./Pipelines/public_assets.yaml"]).plans.map(\.pipeline) == ["public_assets"])
+    #expect(
+      folder.planner.plan(["./Pipelines/public_assets.yaml"]).plans.map(\.pipeline) == ["public_assets"])
     let unknown = folder.planner.plan(["public_asset"]).diagnostics
     #expect(folder.shown(unknown) == ["- pipeline.unknown: there is no pipeline 'public_asset'"])
     #expect(unknown.first?.help == "did you mean 'public_assets'?")
@@ -193,7 +204,11 @@ struct PlannerTests {
       return try plan(folder).digest
     }
     #expect(try digest { $0.addList("commune", "00691") } != first.digest)
-    #expect(try digest { $0.addEntity("asset_movement", parent: "public_asset", "line* integer,happened_on date,reason text,x text") } != first.digest)
+    #expect(
+      try digest {
+        $0.addEntity(
+          "asset_movement", parent: "public_asset", "line* integer,happened_on date,reason text,x text")
+      } != first.digest)
     #expect(try digest { $0.addList("unused", "y") } == first.digest)
   }
 
@@ -201,7 +216,8 @@ struct PlannerTests {
   func decodeDigests() throws {
     let first = try assets().decodeDigest
     #expect(try assets { $0.replacing("name: t:TenTaiSan", with: "name: t:Ten") }.decodeDigest == first)
-    #expect(try assets { $0.replacing("records: t:BienDong/t:But", with: "records: t:But") }.decodeDigest != first)
+    #expect(
+      try assets { $0.replacing("records: t:BienDong/t:But", with: "records: t:But") }.decodeDigest != first)
     #expect(try assets { $0.replacing("urn:vn:taisan:1", with: "urn:vn:taisan:2") }.decodeDigest != first)
   }
 }

@@ -22,93 +22,106 @@ struct FaultyPlan: Sendable, CustomTestStringConvertible {
 
 @Suite("Planning diagnostics")
 struct PlanningDiagnosticsTests {
-  @Test("says what is wrong, and where", arguments: [
-    FaultyPlan("  http:", "  1️⃣htp:", "1️⃣ component.unknown: there is no extractor 'htp'"),
-    FaultyPlan("  xml:", "  1️⃣xlm:", "1️⃣ component.unknown: there is no decoder 'xlm'"),
-    FaultyPlan("  center: {", "  1️⃣centre: {", "1️⃣ component.unknown: there is no loader 'centre'"),
-    FaultyPlan("    path: /api/v1/assets\n", "", "1️⃣ setting.missing: extractor 'http' needs a setting 'path'"),
-    FaultyPlan(
-      "    records: /t:DanhSach", "    1️⃣recods: /t:DanhSach",
-      "1️⃣ setting.unknown: unknown setting 'recods' for decoder 'xml'"),
-    FaultyPlan(
-      "/t:DanhSach/@tongSo", "1️⃣t:DanhSach/@tongSo",
-      "1️⃣ path.not-from-document: 't:DanhSach/@tongSo' must count from the document"),
-    FaultyPlan("t:TenTaiSan", "t:Ten1️⃣[", "1️⃣ path.malformed"),
-    FaultyPlan("t:TenTaiSan", "a/1️⃣u:Ten", "1️⃣ path.unknown-prefix: the prefix 'u' is not declared"),
-    FaultyPlan(
-      "records: t:BienDong", "records: 1️⃣/t:BienDong",
-      "1️⃣ path.child-records-from-document: records of 'children' must stand within their parent record"),
-    FaultyPlan(
-      "/t:DanhSach/t:TaiSan", "1️⃣/t:DanhSach[t:a]/t:TaiSan",
-      "1️⃣ path.early-predicate: before the last step of 'records' a predicate may look at attributes only"),
-    FaultyPlan(
-      "/t:DanhSach/t:TaiSan", "1️⃣/t:DanhSach/@x", "1️⃣ path.not-a-record-path: '/t:DanhSach/@x' cannot be a path of records"),
-    FaultyPlan(
-      "to: public_asset ", "to: 1️⃣public_assets ",
-      "1️⃣ transform.unknown-entity: the shared schema has no entity 'public_assets'"),
-    FaultyPlan(
-      "to: public_asset ", "to: 1️⃣asset_movement ",
-      "1️⃣ transform.child-as-root: 'asset_movement' is a child of 'public_asset' and cannot stand alone"),
-    FaultyPlan(
-      "to: asset_movement", "to: 1️⃣public_asset",
-      "1️⃣ transform.not-a-child: 'public_asset' is no child entity, not a child of 'public_asset'"),
-    FaultyPlan("    name: t:", "    1️⃣nam: t:", "1️⃣ map.unknown-field: 'public_asset' has no field 'nam'"),
-    FaultyPlan(
-      "  map:\n    asset_code: t:MaTaiSan\n", "  1️⃣map:\n",
-      "1️⃣ map.key-not-mapped: 'asset_code' is part of the key of 'public_asset' but nothing is mapped to it"),
-    FaultyPlan(
-      "line: position(), ", "1️⃣asset_code: a, line: position(), ",
-      "1️⃣ map.unknown-field: 'asset_movement' has no field 'asset_code'"),
-    FaultyPlan(
-      "dates: dd/MM/yyyy\n", "dates: dd/MM/1️⃣yy\n", "1️⃣ map.bad-date-pattern"),
-    FaultyPlan(
-      "asset_code: t:MaTaiSan", "asset_code: { from: t:MaTaiSan, absent: 1️⃣keep }",
-      "1️⃣ map.key-kept: 'asset_code' is part of the key and must be there in every record"),
-    FaultyPlan(
-      "name: t:TenTaiSan", "name: { from: t:TenTaiSan, unit: 1️⃣đồng }",
-      "1️⃣ map.only-for-numbers: 'unit' is for numbers, but 'name' is text"),
-    FaultyPlan(
-      "unit: nghìn đồng }\n    wear", "unit: nghìn đồng, default: 1️⃣x }\n    wear",
-      "1️⃣ map.literal-of-other-type: 'x' cannot be read as decimal(18,0) for 'cost_vnd'"),
-    FaultyPlan("lookup: commune", "lookup: 1️⃣comune", "1️⃣ map.other-list: 'commune_code' is a code of list 'commune', not of 'comune'"),
-    FaultyPlan(
-      "name: t:TenTaiSan", "name: { from: t:TenTaiSan, lookup: 1️⃣comune }", "1️⃣ map.unknown-list: there is no code list 'comune'"),
-    FaultyPlan(
-      "unit: nghìn đồng }\n    wear", "lookup: 1️⃣commune }\n    wear",
-      "1️⃣ map.lookup-of-other-type: 'cost_vnd' is decimal(18,0), but a lookup gives a code"),
-    FaultyPlan(
-      "name: t:TenTaiSan", "name: { from: t:TenTaiSan, unknown: 1️⃣note }",
-      "1️⃣ map.needs-lookup: 'unknown' means nothing without a code list"),
-    FaultyPlan("as_of: in_use_from", "as_of: 1️⃣name", "1️⃣ map.as-of-not-a-date: 'name' is text, not a date"),
-    FaultyPlan(
-      "as_of: in_use_from", "as_of: 1️⃣in_use", "1️⃣ expression.unknown-name: there is no field or 'let' value 'in_use'"),
-    FaultyPlan(
-      "cost_vnd - wear_vnd\" }", "cost_vnd - 1️⃣wear\" }",
-      "1️⃣ expression.unknown-name: there is no field or 'let' value 'wear'"),
-    FaultyPlan(
-      "in_use_from: t:NgaySuDung", "in_use_from: { expr: 1️⃣cost_vnd }",
-      "1️⃣ map.expression-of-other-type: the expression is decimal(18,0), but 'in_use_from' is date"),
-    FaultyPlan(
-      "    cost_vnd: { from: t:NguyenGia, unit: nghìn đồng }", "    1️⃣cost_vnd: { expr: residual_vnd }",
-      "1️⃣ map.circle: values need each other: 'cost_vnd' (line 31) uses 'residual_vnd', 'residual_vnd' (line 33) uses 'cost_vnd'"),
-    FaultyPlan(
-      "  map:\n    asset_code", "  carry: [1️⃣nme]\n  map:\n    asset_code",
-      "1️⃣ expression.unknown-name: there is no field or 'let' value 'nme'"),
-    FaultyPlan(
-      "  - wear_vnd <= cost_vnd", "  - 1️⃣war_vnd <= cost_vnd",
-      "1️⃣ expression.unknown-name: there is no field or 'let' value 'war_vnd'"),
-    FaultyPlan(
-      "  - wear_vnd <= cost_vnd", "  - { unique: [name, 1️⃣nme] }",
-      "1️⃣ expression.unknown-name: there is no field or 'let' value 'nme'"),
-    FaultyPlan("mode: merge", "mode: 1️⃣merg", "1️⃣ load.unknown-mode: there is no mode 'merg'"),
-    FaultyPlan("mode: merge", "mode: 1️⃣snapshot", "1️⃣ load.mode-not-available: mode 'snapshot' is not available yet"),
-    FaultyPlan(
-      "version: updated_at", "version: 1️⃣changed_at",
-      "1️⃣ load.version-not-mapped: 'changed_at' is not mapped to a field of 'public_asset'"),
-    FaultyPlan(
-      "version: updated_at", "version: 1️⃣name",
-      "1️⃣ load.version-not-orderable: 'name' is text, which does not tell the newer of two states"),
-  ])
+  @Test(
+    "says what is wrong, and where",
+    arguments: [
+      FaultyPlan("  http:", "  1️⃣htp:", "1️⃣ component.unknown: there is no extractor 'htp'"),
+      FaultyPlan("  xml:", "  1️⃣xlm:", "1️⃣ component.unknown: there is no decoder 'xlm'"),
+      FaultyPlan("  center: {", "  1️⃣centre: {", "1️⃣ component.unknown: there is no loader 'centre'"),
+      FaultyPlan(
+        "    path: /api/v1/assets\n", "", "1️⃣ setting.missing: extractor 'http' needs a setting 'path'"),
+      FaultyPlan(
+        "    records: /t:DanhSach", "    1️⃣recods: /t:DanhSach",
+        "1️⃣ setting.unknown: unknown setting 'recods' for decoder 'xml'"),
+      FaultyPlan(
+        "  xml:\n", "  xml:\n    encoding: 1️⃣windows-1285\n",
+        "1️⃣ decode.unknown-encoding: 'windows-1285' is not a text encoding known here"),
+      FaultyPlan(
+        "/t:DanhSach/@tongSo", "1️⃣t:DanhSach/@tongSo",
+        "1️⃣ path.not-from-document: 't:DanhSach/@tongSo' must count from the document"),
+      FaultyPlan("t:TenTaiSan", "t:Ten1️⃣[", "1️⃣ path.malformed"),
+      FaultyPlan("t:TenTaiSan", "a/1️⃣u:Ten", "1️⃣ path.unknown-prefix: the prefix 'u' is not declared"),
+      FaultyPlan(
+        "records: t:BienDong", "records: 1️⃣/t:BienDong",
+        "1️⃣ path.child-records-from-document: records of 'children' must stand within their parent record"),
+      FaultyPlan(
+        "/t:DanhSach/t:TaiSan", "1️⃣/t:DanhSach[t:a]/t:TaiSan",
+        "1️⃣ path.early-predicate: before the last step of 'records' a predicate may look at attributes only"),
+      FaultyPlan(
+        "/t:DanhSach/t:TaiSan", "1️⃣/t:DanhSach/@x",
+        "1️⃣ path.not-a-record-path: '/t:DanhSach/@x' cannot be a path of records"),
+      FaultyPlan(
+        "to: public_asset ", "to: 1️⃣public_assets ",
+        "1️⃣ transform.unknown-entity: the shared schema has no entity 'public_assets'"),
+      FaultyPlan(
+        "to: public_asset ", "to: 1️⃣asset_movement ",
+        "1️⃣ transform.child-as-root: 'asset_movement' is a child of 'public_asset' and cannot stand alone"),
+      FaultyPlan(
+        "to: asset_movement", "to: 1️⃣public_asset",
+        "1️⃣ transform.not-a-child: 'public_asset' is no child entity, not a child of 'public_asset'"),
+      FaultyPlan("    name: t:", "    1️⃣nam: t:", "1️⃣ map.unknown-field: 'public_asset' has no field 'nam'"),
+      FaultyPlan(
+        "  map:\n    asset_code: t:MaTaiSan\n", "  1️⃣map:\n",
+        "1️⃣ map.key-not-mapped: 'asset_code' is part of the key of 'public_asset' but nothing is mapped to it"),
+      FaultyPlan(
+        "line: position(), ", "1️⃣asset_code: a, line: position(), ",
+        "1️⃣ map.unknown-field: 'asset_movement' has no field 'asset_code'"),
+      FaultyPlan(
+        "dates: dd/MM/yyyy\n", "dates: dd/MM/1️⃣yy\n", "1️⃣ map.bad-date-pattern"),
+      FaultyPlan(
+        "asset_code: t:MaTaiSan", "asset_code: { from: t:MaTaiSan, absent: 1️⃣keep }",
+        "1️⃣ map.key-kept: 'asset_code' is part of the key and must be there in every record"),
+      FaultyPlan(
+        "name: t:TenTaiSan", "name: { from: t:TenTaiSan, unit: 1️⃣đồng }",
+        "1️⃣ map.only-for-numbers: 'unit' is for numbers, but 'name' is text"),
+      FaultyPlan(
+        "unit: nghìn đồng }\n    wear", "unit: nghìn đồng, default: 1️⃣x }\n    wear",
+        "1️⃣ map.literal-of-other-type: 'x' cannot be read as decimal(18,0) for 'cost_vnd'"),
+      FaultyPlan(
+        "lookup: commune", "lookup: 1️⃣comune",
+        "1️⃣ map.other-list: 'commune_code' is a code of list 'commune', not of 'comune'"),
+      FaultyPlan(
+        "name: t:TenTaiSan", "name: { from: t:TenTaiSan, lookup: 1️⃣comune }",
+        "1️⃣ map.unknown-list: there is no code list 'comune'"),
+      FaultyPlan(
+        "unit: nghìn đồng }\n    wear", "lookup: 1️⃣commune }\n    wear",
+        "1️⃣ map.lookup-of-other-type: 'cost_vnd' is decimal(18,0), but a lookup gives a code"),
+      FaultyPlan(
+        "name: t:TenTaiSan", "name: { from: t:TenTaiSan, unknown: 1️⃣note }",
+        "1️⃣ map.needs-lookup: 'unknown' means nothing without a code list"),
+      FaultyPlan("as_of: in_use_from", "as_of: 1️⃣name", "1️⃣ map.as-of-not-a-date: 'name' is text, not a date"),
+      FaultyPlan(
+        "as_of: in_use_from", "as_of: 1️⃣in_use",
+        "1️⃣ expression.unknown-name: there is no field or 'let' value 'in_use'"),
+      FaultyPlan(
+        "cost_vnd - wear_vnd\" }", "cost_vnd - 1️⃣wear\" }",
+        "1️⃣ expression.unknown-name: there is no field or 'let' value 'wear'"),
+      FaultyPlan(
+        "in_use_from: t:NgaySuDung", "in_use_from: { expr: 1️⃣cost_vnd }",
+        "1️⃣ map.expression-of-other-type: the expression is decimal(18,0), but 'in_use_from' is date"),
+      FaultyPlan(
+        "    cost_vnd: { from: t:NguyenGia, unit: nghìn đồng }", "    1️⃣cost_vnd: { expr: residual_vnd }",
+        "1️⃣ map.circle: values need each other: 'cost_vnd' (line 31) uses 'residual_vnd', 'residual_vnd' (line 33) uses 'cost_vnd'"
+      ),
+      FaultyPlan(
+        "  map:\n    asset_code", "  carry: [1️⃣nme]\n  map:\n    asset_code",
+        "1️⃣ expression.unknown-name: there is no field or 'let' value 'nme'"),
+      FaultyPlan(
+        "  - wear_vnd <= cost_vnd", "  - 1️⃣war_vnd <= cost_vnd",
+        "1️⃣ expression.unknown-name: there is no field or 'let' value 'war_vnd'"),
+      FaultyPlan(
+        "  - wear_vnd <= cost_vnd", "  - { unique: [name, 1️⃣nme] }",
+        "1️⃣ expression.unknown-name: there is no field or 'let' value 'nme'"),
+      FaultyPlan("mode: merge", "mode: 1️⃣merg", "1️⃣ load.unknown-mode: there is no mode 'merg'"),
+      FaultyPlan(
+        "mode: merge", "mode: 1️⃣snapshot", "1️⃣ load.mode-not-available: mode 'snapshot' is not available yet"),
+      FaultyPlan(
+        "version: updated_at", "version: 1️⃣changed_at",
+        "1️⃣ load.version-not-mapped: 'changed_at' is not mapped to a field of 'public_asset'"),
+      FaultyPlan(
+        "version: updated_at", "version: 1️⃣name",
+        "1️⃣ load.version-not-orderable: 'name' is text, which does not tell the newer of two states"),
+    ])
   func faults(_ faulty: FaultyPlan) throws {
     var folder = PlanningFolder.assets
     var text = PlanningFolder.publicAssets.replacing(faulty.old, with: faulty.new)
@@ -125,12 +138,15 @@ struct PlanningDiagnosticsTests {
     #expect(diagnostics.allSatisfy { !$0.help.isEmpty })
   }
 
-  private func small(_ transform: String, decode: String = "ndjson", load: String = "center") -> PlanningFolder {
+  private func small(_ transform: String, decode: String = "ndjson", load: String = "center")
+    -> PlanningFolder
+  {
     var folder = PlanningFolder()
     folder.addEntity("thing", "a text,b! text,c code:nowhere")
     folder.add(
       "small",
-      "pipeline: small\nextract: { file: { path: a } }\ndecode: \(decode)\ntransform: \(transform)\nload: \(load)")
+      "pipeline: small\nextract: { file: { path: a } }\ndecode: \(decode)\ntransform: \(transform)\nload: \(load)"
+    )
     return folder
   }
 
@@ -190,9 +206,14 @@ struct PlanningDiagnosticsTests {
     folder.add(
       "public_assets",
       PlanningFolder.publicAssets.replacing("  http:", with: "  htp:").replacing("t:TenTaiSan", with: "u:Ten")
-        .replacing("cost_vnd - wear_vnd", with: "cost_vnd - wear").replacing("mode: merge", with: "mode: merg"))
+        .replacing("cost_vnd - wear_vnd", with: "cost_vnd - wear").replacing(
+          "mode: merge", with: "mode: merg"))
     let ids = folder.planner.plan().diagnostics.map(\.id)
-    #expect(ids == ["yaml.syntax", "component.unknown", "path.unknown-prefix", "expression.unknown-name", "load.unknown-mode"])
+    #expect(
+      ids == [
+        "yaml.syntax", "component.unknown", "path.unknown-prefix", "expression.unknown-name",
+        "load.unknown-mode",
+      ])
   }
 
   @Test("does not report what follows from a fault already reported")
@@ -201,7 +222,8 @@ struct PlanningDiagnosticsTests {
     folder.add(
       "public_assets",
       PlanningFolder.publicAssets.replacing("    wear_vnd: {", with: "    1️⃣wer_vnd: {")
-        .replacing("cost_vnd - wear_vnd", with: "cost_vnd - wer_vnd").replacing("- wear_vnd <=", with: "- wer_vnd <="))
+        .replacing("cost_vnd - wear_vnd", with: "cost_vnd - wer_vnd").replacing(
+          "- wear_vnd <=", with: "- wer_vnd <="))
     #expect(found(folder) == ["1️⃣ map.unknown-field: 'public_asset' has no field 'wer_vnd'"])
   }
 
