@@ -102,7 +102,7 @@ let package = Package(
     tests("ValidatorsTests", ["Validators", "Components", "Records", "Expressions", "PipelineTesting"]),
     tests("LoadersTests", ["Loaders", "Components", "Records", "CSQLite", "PipelineTesting"]),
     tests("PlanningTests", ["Planning", "PipelineFiles", "Components", "BuiltIns", "Records", "Diagnostics", "Paths"]),
-    tests("EngineTests", ["Engine", "Store", "Planning", "BuiltIns", "Components", "Records", "PipelineTesting", "CSQLite"]),
+    tests("EngineTests", ["Engine", "Store", "Planning", "PipelineFiles", "BuiltIns", "Components", "Records", "Diagnostics", "PipelineTesting", "CSQLite"]),
     tests("SandboxTests", ["Sandbox"]),
     tests("TerraceCLITests", ["TerraceCLI", "BuiltIns", "CSQLite"]),
   ]

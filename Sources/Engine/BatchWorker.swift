@@ -69,8 +69,9 @@ struct BatchWorker {
           session.abort()
           try discardFindings(request)
           late = values ?? late
-          settled.merge(outcomes) { _, new in new }
+          if values == nil { settled = outcomes }
         case .complete(let result, let loaded, let changes):
+          try addLateNotes(session.lateNotes, request, findings, late: late)
           return try settle(request, session, findings, result, loaded, changes)
         }
       } catch let failure as StageFailure where failure.isOfData {
@@ -113,6 +114,30 @@ struct BatchWorker {
     case .again(let outcomes): return .again(nil, outcomes)
     case .loaded(let counters, let changes): return .complete(result, counters, changes)
     }
+  }
+
+  /// Writes down what the loader found about records whose chunks had gone: they are cut out of the payload once
+  /// more, for their places.
+  private func addLateNotes(
+    _ notes: [LoadNote], _ request: Request, _ findings: Findings, late: LateValues?
+  ) throws {
+    if notes.isEmpty { return }
+    let byOrdinal = Dictionary(grouping: notes, by: \.ordinal)
+    let blocks = try request.open()
+    let pool = ChunkPool(plan.decode)
+    let flow = try RecordFlow(plan, facts: request.facts, only: Set(byOrdinal.keys), pool: pool) { chunk in
+      chunk.failures = []
+      for row in 0..<chunk.rows where chunk.table.fates[row] == .live {
+        for note in byOrdinal[chunk.positions.ordinals[row]] ?? [] {
+          var failure = note.failure
+          failure.row = row
+          chunk.failures.append(failure)
+        }
+      }
+      try findings.collect(chunk)
+      pool.giveBack(chunk)
+    }
+    _ = try flow.run({ try blocks.next() }, late: late)
   }
 
   // MARK: Judging and committing
@@ -203,8 +228,7 @@ struct BatchWorker {
     return AttemptClosing(
       batch: row.id, attempt: request.attempt, outcome: .committed,
       closedAt: environment.clock.seconds(),
-      counters: isPart ? row.counters.mending(with: counters) : counters,
-      declared: declared ?? row.declared, filled: isPart ? row.filled : filled,
+      counters: counters, declared: declared ?? row.declared, filled: filled,
       // A limited run has not settled its payload: the next run works it through.
       batchStatus: request.limit == nil ? .loaded : .landed,
       resolved: findings.resolved, isWhole: !isPart && request.limit == nil,
@@ -249,16 +273,6 @@ protocol PayloadBlocks: AnyObject {
   func next() throws -> UnsafeBufferPointer<UInt8>?
   /// Ends the reading from another thread: `next` throws or answers nil soon.
   func cancel()
-}
-
-extension Counters {
-  /// The counters of a batch after some of its rejects were replayed: `part` counts only the named records.
-  func mending(with part: Counters) -> Counters {
-    var mended = self + part
-    mended.read = read
-    mended.rejected = rejected - part.read + part.rejected
-    return mended
-  }
 }
 
 extension StageFailure {

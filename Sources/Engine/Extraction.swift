@@ -12,6 +12,7 @@ final class Extraction: @unchecked Sendable {
   private var isIdle = false
   private var thread: WorkerThread?
   private var ended: (any Error)?
+  private var checkpoint: String?
 
   init(_ environment: EngineEnvironment, _ plan: Plan, run: String, options: RunOptions) {
     thread = WorkerThread { [self] in
@@ -23,6 +24,7 @@ final class Extraction: @unchecked Sendable {
         let isWhole = options.isFull || plan.load.mode == .replace
         let checkpoint = isWhole ? nil : try environment.ledger.checkpoint(pipeline: plan.pipeline)
         try plan.extractor.extract(since: checkpoint.map { Checkpoint(json: $0) }, into: writer)
+        mutex.locked { self.checkpoint = writer.finalCheckpoint }
       } catch {
         writer.discard()
         mutex.locked { ended = Interruption.requested.map { RunInterrupted(exit: $0) } ?? error }
@@ -43,6 +45,9 @@ final class Extraction: @unchecked Sendable {
     let error = mutex.locked { ended }
     return error is QueueCancelled ? nil : error
   }
+
+  /// The checkpoint that holds once every payload of the run is settled; nil while the extraction goes on.
+  var finalCheckpoint: String? { mutex.locked { checkpoint } }
 
   /// Ends the extraction and waits for its thread.
   func stop() {

@@ -46,7 +46,12 @@ extension RunSession {
       failed(StageFailure(wrapping: failure))
       return
     }
-    if options.limit == nil { try judge(total) }
+    if options.limit != nil { return }
+    try judge(total)
+    guard failures.isEmpty, let checkpoint = extraction.finalCheckpoint,
+      try !environment.ledger.hasUnsettled(pipeline: plan.pipeline)
+    else { return }
+    try environment.ledger.advanceCheckpoint(checkpoint, pipeline: plan.pipeline)
   }
 
   private func load(_ payload: LandingPayload, _ options: RunOptions, _ total: inout RunTotal) throws {

@@ -127,6 +127,11 @@ final class EngineLandingWriter: LandingWriter {
     if payload.follower == nil { try queue.push(payload) }
   }
 
+  /// The checkpoint that holds once every payload of the run is settled, if the extractor gave one.
+  private(set) var finalCheckpoint: String?
+
+  func finish(resume checkpoint: Checkpoint) throws { finalCheckpoint = checkpoint.json }
+
   func discard() {
     writer?.discard()
     payload?.resolve(.discarded)

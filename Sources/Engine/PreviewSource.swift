@@ -96,6 +96,8 @@ private final class PreviewLanding: LandingWriter {
 
   func end(resume checkpoint: Checkpoint?) throws { throw Enough() }
 
+  func finish(resume checkpoint: Checkpoint) throws {}
+
   func discard() {
     buffer.removeAll()
     head = nil

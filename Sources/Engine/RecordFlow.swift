@@ -71,10 +71,10 @@ public final class RecordFlow: ChunkSink {
     do {
       while let block = try blocks() { try text.feed(block) }
       try text.finish()
+      return result(try session.finish())
     } catch is LimitReached {
       return result(DecodeSummary(records: counts.read, documentValues: [], filled: []))
     }
-    return result(try session.finish())
   }
 
   private func result(_ summary: DecodeSummary) -> Result {

@@ -40,8 +40,7 @@ final class RunSession {
     for (attempt, prepared) in try environment.ledger.preparedAttempts(pipeline: plan.pipeline) {
       if let counters = try connection.committed(batch: attempt.batch, attempt: attempt.number) {
         var closing = prepared
-        // A replay of single rejects counted only those; its closing holds the whole batch's counters already.
-        if attempt.kind != .rejects, closing.outcome == .committed { closing.counters = counters }
+        if closing.outcome == .committed { closing.counters = counters }
         try environment.ledger.closeAttempt(closing)
       } else if prepared.outcome == .failed {
         try environment.ledger.closeAttempt(prepared)

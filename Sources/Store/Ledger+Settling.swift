@@ -16,6 +16,11 @@ extension Ledger {
     ).isEmpty
   }
 
+  /// Whether any batch of the pipeline still waits.
+  public func hasUnsettled(pipeline: String) throws(StageFailure) -> Bool {
+    try !batchRows("WHERE pipeline = ? AND status IN ('landed', 'failed') LIMIT 1", [pipeline]).isEmpty
+  }
+
   /// Moves the pipeline's checkpoint to that of the last batch before the first one that still waits; called after a
   /// replay loaded one that did.
   public func settleCheckpoint(pipeline: String) throws(StageFailure) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Components
 import Diagnostics
 import Engine
 import Records
+import Store
 import Testing
 
 @Suite("A run that replaces")

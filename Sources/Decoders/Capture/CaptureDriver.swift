@@ -148,6 +148,9 @@ struct CaptureDriver {
     return wants
   }
 
+  /// Visits the wanted steps that the innermost open member is.
+  func forEachOpen(_ visit: (NodePointer) -> Void) { forEach(in: state.pointee.level, visit) }
+
   /// Visits the steps open at a level, in the order they were opened.
   @inline(__always)
   private func forEach(in level: UnsafeMutablePointer<CaptureLevel>, _ visit: (NodePointer) -> Void) {
