@@ -43,6 +43,7 @@ struct CaptureDriver {
     let level = state.pointee.base
     state.pointee.level = level
     level.pointee.node = nil
+    level.pointee.leaf = nil
     level.pointee.count = 0
     level.pointee.endWanted = false
     let empty = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
@@ -67,13 +68,16 @@ struct CaptureDriver {
     let next = level + 1
     state.pointee.level = next
     next.pointee.node = nil
+    next.pointee.leaf = nil
     next.pointee.count = 0
     next.pointee.endWanted = false
     guard let node = level.pointee.node else { return [] }
     if node.pointee.isSimple, level.pointee.count == 1 {
-      guard let child = Self.match(node, key) else { return [] }
-      if let leaf = child.pointee.leaf {
+      guard let edge = Self.match(node, key) else { return [] }
+      let child = edge.pointee.child
+      if let leaf = edge.pointee.leaf {
         next.pointee.node = child
+        next.pointee.leaf = leaf
         next.pointee.count = 1
         beginPlain(leaf, attributes: attributes, kind: kind)
         return []
@@ -91,20 +95,21 @@ struct CaptureDriver {
 
   /// Finds the one edge of a simple node.
   @inline(__always)
-  private static func match(_ node: NodePointer, _ key: NameKey) -> NodePointer? {
-    let edges = node.pointee.edges
+  private static func match(_ node: NodePointer, _ key: NameKey) -> UnsafeMutablePointer<CaptureEdge>? {
+    let count = node.pointee.edges.count
+    guard let edges = node.pointee.edges.baseAddress else { return nil }
     let hint = node.pointee.hint
-    if hint < edges.count, edges[hint].key == key {
-      node.pointee.hint = hint + 1
-      return edges[hint].child
+    if hint < count, edges[hint].key == key {
+      node.pointee.hint = hint &+ 1
+      return edges + hint
     }
     var at = 0
-    while at < edges.count {
+    while at < count {
       if edges[at].key == key {
-        node.pointee.hint = at + 1
-        return edges[at].child
+        node.pointee.hint = at &+ 1
+        return edges + at
       }
-      at += 1
+      at &+= 1
     }
     return nil
   }
@@ -121,6 +126,7 @@ struct CaptureDriver {
     let next = level + 1
     state.pointee.level = next
     next.pointee.node = nil
+    next.pointee.leaf = nil
     next.pointee.count = 0
     next.pointee.endWanted = false
     if state.pointee.isCensusOpen {
@@ -242,10 +248,9 @@ struct CaptureDriver {
     state.pointee.textRun = 0
     let level = state.pointee.level
     state.pointee.level = level - 1
-    guard let node = level.pointee.node else { return }
-    if let leaf = node.pointee.leaf, level.pointee.count == 1 {
+    if let leaf = level.pointee.leaf {
       if leaf.pointee.isOpen { endPlain(leaf) }
-    } else if !node.pointee.isQuiet || level.pointee.count > 1 {
+    } else if let node = level.pointee.node, !node.pointee.isQuiet || level.pointee.count > 1 {
       closeAll(level, end)
     }
   }

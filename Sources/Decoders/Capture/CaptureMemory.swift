@@ -64,8 +64,10 @@ struct AttributeRun {
 
 struct CaptureEdge {
   var key: NameKey
-  var isAny: Bool
   var child: NodePointer
+  /// The only thing that hangs on the child, if that is one value: the child itself need not be looked at then.
+  var leaf: ValuePointer?
+  var isAny: Bool
 }
 
 struct CapturedAttribute {
@@ -115,8 +117,6 @@ struct CaptureNode {
   var hint = 0
   /// No `*` and no name twice: at most one edge can match.
   var isSimple: Bool
-  /// Only one plain value hangs here, and nothing else has to be done.
-  var leaf: ValuePointer?
   /// Only steps and attributes hang here: nothing has to be done when it is left.
   var isQuiet: Bool
   var depth: Int
@@ -256,6 +256,8 @@ struct CapturedKind {
 struct CaptureLevel {
   /// The wanted step that is open here; the first of them if there are several.
   var node: NodePointer?
+  /// The one value to end here, if that is all.
+  var leaf: ValuePointer?
   var count = 0
   /// Room for all steps that can be open here together; used when there are several.
   var nodes: UnsafeMutablePointer<NodePointer>?

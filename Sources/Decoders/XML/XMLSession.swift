@@ -73,8 +73,9 @@ final class XMLSession: DecodingSession {
   func feed(_ bytes: UnsafeBufferPointer<UInt8>) throws {
     if let failure = engine.failure { throw failure }
     guard let base = bytes.baseAddress else { return }
-    // No piece is longer than the longest tag: one that is too long then spans pieces, and is seen between them.
-    let most = max(1, min(64 << 10, limits.tagBytes))
+    // Small enough to stay in the fastest cache with the columns; and no longer than the longest tag, so that one
+    // that is too long spans pieces, and is seen between them.
+    let most = max(1, min(16 << 10, limits.tagBytes))
     var at = 0
     while at < bytes.count {
       let count = min(most, bytes.count - at)
