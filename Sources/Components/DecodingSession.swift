@@ -28,7 +28,8 @@ public protocol RecordDecoder: Component {
 public protocol DecodingSession: AnyObject {
   /// Takes the next bytes of the payload's UTF-8 text, in pieces of any size (a piece may end within a character).
   ///
-  /// The result never depends on where pieces end. Filled chunks are handed to the sink from within this call.
+  /// The text is well-formed UTF-8: ``PayloadTextConverter`` judged it. A byte order mark at its start is passed over,
+  /// but counts in offsets. The result never depends on where pieces end. Filled chunks are handed to the sink from within this call.
   ///
   /// - Throws: a ``StageFailure`` (65) at the first byte that is not well-formed or passes a limit, with its
   ///   line and offset; or whatever the sink throws. The session is of no more use then.
