@@ -36,7 +36,7 @@ extension JSONTokenizer {
       case (_, UInt8(ascii: "/")): "JSON has no comments"
       default: nil
       }
-    return malformed("expected \(wanted), found \(Self.name(byte))", offset, help: help)
+    return malformed("expected \(wanted), found \(ByteName.of(byte))", offset, help: help)
   }
 
   @inline(never)
@@ -54,7 +54,7 @@ extension JSONTokenizer {
   @inline(never)
   func badEscape(_ fault: JSONScan.EscapeFault, _ offset: Int64) -> StageFailure {
     switch fault.fact {
-    case .unknown(let byte): malformed("'\\' before \(Self.name(byte)) is no escape", offset)
+    case .unknown(let byte): malformed("'\\' before \(ByteName.of(byte)) is no escape", offset)
     case .notHex: malformed("'\\u' needs four hexadecimal digits", offset)
     case .loneSurrogate:
       malformed("half of a surrogate pair stands alone, which is no character", offset)
@@ -68,7 +68,7 @@ extension JSONTokenizer {
     if passesLimit(Int(offset - token - 1), escaped: escaped) { return tooLong(token) }
     let isLineFeed = byte == 0x0A
     return malformed(
-      "\(Self.name(byte)) stands in a string", offset,
+      "\(ByteName.of(byte)) stands in a string", offset,
       help: isLineFeed
         ? "a closing quote is missing before it, or it must be written \\n"
         : "control characters in strings must be written as escapes")
@@ -115,17 +115,5 @@ extension JSONTokenizer {
       id: "decode.truncated", message, at: place(pieceOffset),
       help: "the transfer may have been cut short: fetch the payload again, and compare its length with the source",
       exit: .data)
-  }
-
-  static func name(_ byte: UInt8) -> String {
-    switch byte {
-    case 0x0A: "a line feed"
-    case 0x09: "a tab"
-    case 0x0D: "a carriage return"
-    case 0x21...0x7E: "'\(Character(Unicode.Scalar(byte)))'"
-    case 0x20: "a space"
-    case 0..<0x20, 0x7F: "control character \(byte)"
-    default: "a character beyond ASCII"
-    }
   }
 }

@@ -56,7 +56,7 @@ enum LegacyTextTables {
   static let vni: VNI = {
     var vni = VNI()
     // Each word: the characters as seen through Latin-1, then the letter they mean.
-    for word in vniWords.split(separator: " ") {
+    for word in vniWords.split(whereSeparator: \.isWhitespace) {
       let scalars = word.unicodeScalars.map { UInt16(truncatingIfNeeded: $0.value) }
       if scalars.count == 2 {
         vni.letters[Int(scalars[0])] = scalars[1]
