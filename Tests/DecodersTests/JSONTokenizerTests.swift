@@ -19,8 +19,8 @@ private struct EventWriter: JSONConsumer {
   mutating func endObject(offset: Int64, end: UnsafePointer<UInt8>) { note("}", offset, 0) }
   mutating func beginArray(offset: Int64, line: Int64, start: UnsafePointer<UInt8>) { note("[", offset, line) }
   mutating func endArray(offset: Int64, end: UnsafePointer<UInt8>) { note("]", offset, 0) }
-  mutating func key(_ text: UnsafeBufferPointer<UInt8>, offset: Int64, line: Int64) {
-    note(String(decoding: text, as: UTF8.self) + ":", offset, line)
+  mutating func key(_ text: UnsafeBufferPointer<UInt8>, _ token: JSONToken) {
+    note(String(decoding: text, as: UTF8.self) + ":", token.offset, token.line)
   }
   mutating func string(_ text: UnsafeBufferPointer<UInt8>, _ token: JSONToken) {
     note("'\(String(decoding: text, as: UTF8.self))'", token.offset, token.line)
@@ -126,7 +126,7 @@ struct JSONTokenizerTests {
     ("[\n\n  \"\\uD800\"]", "decode.not-well-formed", "half of a surrogate pair", "line 3 (offset 6)"),
     ("[1] x", "decode.not-well-formed", "expected the end of the document, found 'x'", "line 1 (offset 4)"),
     ("{\"a\":[1,\n", "decode.truncated", "ends within 2 open objects and arrays", "line 2 (offset 9)"),
-    ("[[[[[[[[[", "decode.depth-limit", "nested deeper than 8", "line 1 (offset 8)"),
+    ("[[[[[[[[[", "decode.too-deep", "nested deeper than 8", "line 1 (offset 8)"),
     ("\"\u{1}\"", "decode.not-well-formed", "control character 1 stands in a string", "line 1 (offset 1)"),
   ])
   func namesPlace(text: String, id: String, message: String, place: String) throws {

@@ -199,7 +199,7 @@ struct CSVTokenizer {
 
   private func tooLong(_ message: String) -> StageFailure {
     StageFailure(
-      id: "decode.text-limit", message, at: "line \(row.line) (offset \(row.offset))",
+      id: "decode.text-too-long", message, at: "line \(row.line) (offset \(row.offset))",
       help: "look for a quote that is opened and never closed; if the source really sends this, raise 'limits' "
         + "under 'decode'", exit: .data)
   }

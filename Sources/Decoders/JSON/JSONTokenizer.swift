@@ -11,6 +11,8 @@ struct JSONToken {
   /// Byte offset of its first byte, and that byte's line from 1.
   var offset: Int64
   var line: Int64
+  /// It was put together from several pieces; its source is not memory of the current one.
+  var isCarried = false
 
   var end: Int64 { offset + Int64(source.count) }
 }
@@ -24,7 +26,7 @@ protocol JSONConsumer {
   mutating func beginArray(offset: Int64, line: Int64, start: UnsafePointer<UInt8>) throws
   mutating func endArray(offset: Int64, end: UnsafePointer<UInt8>) throws
   /// A key with its escapes undone.
-  mutating func key(_ text: UnsafeBufferPointer<UInt8>, offset: Int64, line: Int64) throws
+  mutating func key(_ text: UnsafeBufferPointer<UInt8>, _ token: JSONToken) throws
   /// A string with its escapes undone.
   mutating func string(_ text: UnsafeBufferPointer<UInt8>, _ token: JSONToken) throws
   /// A number, `true` or `false`; its text is the token's source.
@@ -90,6 +92,9 @@ struct JSONTokenizer<Consumer: JSONConsumer> {
     carry.deallocate()
     scratch.deallocate()
   }
+
+  /// Where the token begins that the last piece cut, or where that piece ended.
+  var heldOffset: Int64 { carry.count > 0 ? carryOffset : pieceOffset }
 
   // MARK: Pieces
 
@@ -260,7 +265,7 @@ struct JSONTokenizer<Consumer: JSONConsumer> {
     if text.count > textLimit { throw tooLong(token.offset) }
     if isKey {
       expectation = .colon
-      try consumer.key(text, offset: token.offset, line: token.line)
+      try consumer.key(text, token)
     } else {
       valueEnded()
       try consumer.string(text, token)
@@ -269,9 +274,11 @@ struct JSONTokenizer<Consumer: JSONConsumer> {
 
   /// A number, `true`, `false` or `null`, complete.
   @inline(__always)
-  private mutating func word(_ source: UnsafeBufferPointer<UInt8>, _ offset: Int64) throws {
+  private mutating func word(
+    _ source: UnsafeBufferPointer<UInt8>, _ offset: Int64, isCarried: Bool = false
+  ) throws {
     if source.count > textLimit { throw tooLong(offset) }
-    let token = JSONToken(source: source, offset: offset, line: line)
+    let token = JSONToken(source: source, offset: offset, line: line, isCarried: isCarried)
     switch JSONScan.kind(of: source) {
     case .number, .boolean:
       valueEnded()
@@ -345,9 +352,9 @@ struct JSONTokenizer<Consumer: JSONConsumer> {
     let source = UnsafeBufferPointer(start: UnsafePointer(carry.base), count: carry.count)
     if carry.base[0] == UInt8(ascii: "\"") {
       let isKey = expectation == .key || expectation == .firstKey
-      try deliver(JSONToken(source: source, offset: carryOffset, line: line), isKey: isKey)
+      try deliver(JSONToken(source: source, offset: carryOffset, line: line, isCarried: true), isKey: isKey)
     } else {
-      try word(source, carryOffset)
+      try word(source, carryOffset, isCarried: true)
     }
     carry.count = 0
   }

@@ -83,14 +83,14 @@ extension JSONTokenizer {
   @inline(never)
   func tooLong(_ offset: Int64) -> StageFailure {
     StageFailure(
-      id: "decode.text-limit", "a string, key or number is longer than \(textLimit) bytes", at: place(offset),
+      id: "decode.text-too-long", "a string, key or number is longer than \(textLimit) bytes", at: place(offset),
       help: "if the source really sends this, raise 'limits' under 'decode'", exit: .data)
   }
 
   @inline(never)
   func tooDeep(_ offset: Int64) -> StageFailure {
     StageFailure(
-      id: "decode.depth-limit", "objects and arrays are nested deeper than \(depthLimit)", at: place(offset),
+      id: "decode.too-deep", "objects and arrays are nested deeper than \(depthLimit)", at: place(offset),
       help: "if the source really sends this, raise 'limits' under 'decode'", exit: .data)
   }
 

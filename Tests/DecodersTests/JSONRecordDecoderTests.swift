@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+import Diagnostics
+import Paths
+import PipelineTesting
+import Testing
+
+@testable import Decoders
+
+func settings(_ entries: [(String, String)] = []) -> Settings {
+  let place = FilePosition(file: "x.yaml", line: 1, column: 1)
+  let tree = Tree(
+    .mapping(
+      entries.map {
+        Tree.Entry(key: $0.0, keyPosition: place, value: Tree(.scalar($0.1, isPlain: false), at: place))
+      }), at: place)
+  return Settings(tree, owner: "decoder")
+}
+
+/// A slot by path, `count(path)`, `all(path)`, `first(path)`, `last(path)` or `raw(path)`.
+func slot(_ text: String) throws -> CaptureSlot {
+  for (word, take) in [("count", CaptureSlot.Take.count), ("all", .all), ("first", .first), ("last", .last)]
+  where text.hasPrefix(word + "(") {
+    return CaptureSlot(.path(try RecordPath(parsing: String(text.dropFirst(word.count + 1).dropLast()))), take: take)
+  }
+  if text.hasPrefix("raw(") {
+    return CaptureSlot(.path(try RecordPath(parsing: String(text.dropFirst(4).dropLast()))), isRaw: true)
+  }
+  return CaptureSlot(.path(try RecordPath(parsing: text)))
+}
+
+func kind(_ records: String, _ slots: [String], children: [RecordKind] = []) throws -> RecordKind {
+  RecordKind(records: try RecordPath(parsing: records), slots: try slots.map(slot), children: children)
+}
+
+@Suite("JSON decoder")
+struct JSONRecordDecoderTests {
+  /// Decodes whole and at every cut; answers the rows, or the failure's id and message.
+  static func decode(
+    _ text: String, _ records: String, _ slots: [String], children: [RecordKind] = [], lines: Bool = false,
+    positions: Bool = false, allowsEmpty: Bool = false
+  ) throws -> String {
+    let plan = DecodePlan(kinds: [try kind(records, slots, children: children)], allowsEmpty: allowsEmpty)
+    let decoder: any RecordDecoder =
+      lines ? try NDJSONRecordDecoder(settings()) : try JSONRecordDecoder(settings())
+    let kit = DecodingKit(decoder, plan)
+    if let difference = kit.firstDifferingCut(text) { return "DIFFERS " + difference }
+    return kit.decode(text, positions: positions).description
+  }
+
+  @Test("enters arrays without a step, wherever they stand")
+  func entersArrays() throws {
+    let text = #"{"data":{"items":[{"ma":"079","gia":12.50},{"ma":"080","gia":-1e3}]},"total":2}"#
+    #expect(try Self.decode(text, "/data/items", ["ma", "gia", "../../total"]) == """
+      #1: "079" "12.50" "2"
+      #2: "080" "-1e3" "2"
+      """)
+  }
+
+  @Test("takes one object where a list was expected as a list of one")
+  func takesSingleObject() throws {
+    #expect(try Self.decode(#"{"items":{"a":"x"}}"#, "/items", ["a"]) == #"#1: "x""#)
+  }
+
+  @Test("reads the items of a top-level array, a lone root value, and an empty array")
+  func readsRoots() throws {
+    #expect(try Self.decode(#"[{"a":1},{"a":2}]"#, "/", ["a"]) == "#1: \"1\"\n#2: \"2\"")
+    #expect(try Self.decode(#"{"a":1}"#, "/", ["a"]) == #"#1: "1""#)
+    #expect(try Self.decode("[]", "/", ["a"]) == "")
+    #expect(try Self.decode(#"["x","y"]"#, "/", ["text()"]) == "#1: \"x\"\n#2: \"y\"")
+  }
+
+  @Test("tells absent, null, empty, scalar words and structures apart")
+  func tellsStates() throws {
+    let text = #"[{"a":null,"b":"","c":true,"d":{"x":1},"e":[],"f":[[1]],"g":["only"]}]"#
+    #expect(
+      try Self.decode(text, "/", ["a", "b", "c", "d", "e", "f", "g", "z"])
+        == #"#1: null "" "true" {} - {} "only" -"#)
+  }
+
+  @Test("takes several values of an array of scalars as asked")
+  func takesSeveral() throws {
+    let text = #"[{"t":["a",null,"b"]}]"#
+    #expect(
+      try Self.decode(text, "/", ["t", "all(t)", "count(t)", "first(t)", "last(t)"])
+        == #"#1: many("a") ["a", null, "b"] "3" "a" "b""#)
+  }
+
+  @Test("enters an array directly within an array by *")
+  func entersInnerArrays() throws {
+    #expect(try Self.decode(#"{"r":[["a","b"],["c"]]}"#, "/r", ["first(*)", "all(*)"]) == """
+      #1: "a" ["a", "b"]
+      #2: "c" ["c"]
+      """)
+  }
+
+  @Test("reads objects keyed by code, with the keys on the way")
+  func readsKeyedObjects() throws {
+    let text = """
+      {"02":{"districts":{"024":{"communes":{"00688":{"n":"Phường"},"00691":{"n":"Xã"}}}}},
+       "08":{"districts":{"070":{"communes":{"02200":{"n":"Thị trấn"}}}}}}
+      """
+    #expect(
+      try Self.decode(text, "/*/districts/*/communes/*", ["name()", "../../name()", "/*/name()", "n"]) == """
+        #1: "00688" "024" "02" "Phường"
+        #2: "00691" "024" "02" "Xã"
+        #3: "02200" "070" "08" "Thị trấn"
+        """)
+  }
+
+  @Test("an item's name is its array's key")
+  func namesItems() throws {
+    #expect(try Self.decode(#"{"items":[{"a":1}]}"#, "/items", ["name()"]) == #"#1: "items""#)
+  }
+
+  @Test("places records by the value without its key")
+  func placesRecords() throws {
+    let text = "{\"đ\": 1,\n \"items\": [ {\"a\": 1} ,\n{\"a\":2}]}"
+    #expect(try Self.decode(text, "/items", ["a"], positions: true) == """
+      #1 @22+8 line 2 /items[1]: "1"
+      #2 @33+7 line 3 /items[2]: "2"
+      """)
+  }
+
+  @Test("counts a byte order mark in offsets")
+  func countsMark() throws {
+    #expect(try Self.decode("\u{FEFF}[7]", "/", ["text()"], positions: true).contains("@4+1 line 1"))
+  }
+
+  @Test("keeps the source text of a value that is taken raw, also around others")
+  func keepsRaw() throws {
+    let text = #"[{"a": {"x": "\u0041", "y":[1, 2]} ,"b":"q\n","c": [ 1 , {} ]}]"#
+    #expect(
+      try Self.decode(text, "/", ["raw(a)", "raw(a/x)", "a/x", "raw(b)", "all(a/y)"])
+        == #"#1: "{"x": "\u0041", "y":[1, 2]}" ""\u0041"" "A" ""q\n"" ["1", "2"]"#)
+  }
+
+  @Test("gives nested lists to children")
+  func readsChildren() throws {
+    let text = #"[{"id":1,"l":[{"n":"a"},{"n":"b"}]},{"id":2},{"id":3,"l":{"n":"c"}}]"#
+    #expect(try Self.decode(text, "/", ["id"], children: [try kind("l", ["n"])]) == """
+      #1: "1"
+        0: "a"
+        0: "b"
+      #2: "2"
+      #3: "3"
+        0: "c"
+      """)
+  }
+
+  @Test("reads values that stand behind their records in a second pass")
+  func readsLate() throws {
+    #expect(try Self.decode(#"{"items":[{"a":1}],"at":"2026"}"#, "/items", ["a", "/at"]) == #"#1: "1" "2026""#)
+  }
+
+  @Test("skips what nobody wants and yet checks it")
+  func checksUnwanted() throws {
+    #expect(try Self.decode(#"[{"u":{"v":[{"w":"\n"}]},"a":1}]"#, "/", ["a"]) == #"#1: "1""#)
+    #expect(try Self.decode(#"[{"u":{"v":[{"w":"\x"}]},"a":1}]"#, "/", ["a"]).hasPrefix("decode.not-well-formed"))
+    #expect(try Self.decode(#"[{"u":{"v":[{"w":1,"w":1}]},"a":1}]"#, "/", ["a"]).hasPrefix("decode.duplicate-key"))
+  }
+
+  @Test(
+    "refuses a key that an object has twice, in any order",
+    arguments: [
+      #"[{"a":1,"a":2}]"#, #"[{"a":1,"b":2},{"b":1,"a":2,"b":3}]"#, #"[{"a":1,"\u0061":2}]"#,
+      #"[{"":1,"":2}]"#, #"[{"a":1,"b":2,"c":3},{"a":1,"c":1,"b":1,"c":2}]"#, #"{"a":{"x":1,"x":2}}"#,
+    ])
+  func refusesRepeatedKey(text: String) throws {
+    #expect(try Self.decode(text, "/", ["a"]).hasPrefix("decode.duplicate-key"))
+  }
+
+  @Test("refuses a repeated key among hundreds")
+  func refusesRepeatedAmongMany() throws {
+    let keys = (0..<300).map { "\"k\(($0 * 7) % 300)\":0" }
+    let plan = DecodePlan(kinds: [try kind("/", ["k1"])])
+    let kit = DecodingKit(try JSONRecordDecoder(settings()), plan)
+    let good = "[{" + keys.joined(separator: ",") + "},{" + keys.reversed().joined(separator: ",") + "}]"
+    #expect(kit.decode(good).failure == nil)
+    for repeated in [0, 40, 60, 299] {
+      let bad = "[{" + (keys + [keys[repeated]]).joined(separator: ",") + "}]"
+      #expect(kit.decode(bad).failure?.id == "decode.duplicate-key")
+    }
+  }
+
+  @Test("lets a key repeat where members are the records")
+  func letsRecordKeysRepeat() throws {
+    #expect(try Self.decode(#"{"02":{"n":1},"02":{"n":2}}"#, "/*", ["name()", "n"]) == """
+      #1: "02" "1"
+      #2: "02" "2"
+      """)
+    #expect(try Self.decode(#"{"02":{"n":1,"n":2}}"#, "/*", ["n"]).hasPrefix("decode.duplicate-key"))
+  }
+
+  @Test("an empty list is an answer, a missing one is not")
+  func tellsMissingParent() throws {
+    #expect(try Self.decode(#"{"data":{"items":[]}}"#, "/data/items", ["a"]) == "")
+    #expect(try Self.decode(#"{"data":{}}"#, "/data/items", ["a"]) == "")
+    #expect(try Self.decode(#"{"error":"x"}"#, "/data/items", ["a"]).hasPrefix("decode.nothing-matched"))
+    #expect(try Self.decode(#"{"error":"x"}"#, "/data/items", ["a"], allowsEmpty: true) == "")
+  }
+
+  @Test("reads each line of NDJSON, with its line")
+  func readsLines() throws {
+    #expect(
+      try Self.decode("{\"a\":1}\n\n{\"a\":2}\r\n[{\"a\":3}]", "/", ["a"], lines: true, positions: true) == """
+        #1 @0+7 line 1 /[1]: "1"
+        #2 @9+7 line 3 /[2]: "2"
+        #3 @19+7 line 4 /[3]: "3"
+        """)
+    #expect(try Self.decode("", "/", ["a"], lines: true) == "")
+    #expect(
+      try Self.decode("{\"a\":1}\n{\"a\":}\n", "/", ["a"], lines: true).contains("line 2 (offset 13)"))
+  }
+
+  @Test("filters by predicates")
+  func filters() throws {
+    let text = #"[{"k":"a","v":1},{"k":"b","v":2},{"v":3}]"#
+    #expect(try Self.decode(text, "/", ["v"]) == "#1: \"1\"\n#2: \"2\"\n#3: \"3\"")
+    #expect(try Self.decode(#"{"r":"# + text + "}", "/r[k='b']", ["v"]) == #"#1: "2""#)
+  }
+
+  @Test("refuses an attribute in a path")
+  func refusesAttribute() throws {
+    let plan = DecodePlan(kinds: [try kind("/", ["@a"])])
+    let outcome = DecodingKit(try JSONRecordDecoder(settings()), plan).decode("[]")
+    #expect(outcome.failure?.id == "decode.no-attributes")
+    #expect(outcome.failure?.exit == .files)
+  }
+
+  @Test("hands U+0000 on, for the record to be rejected")
+  func handsOnNull() throws {
+    #expect(try Self.decode(#"["a\u0000b"]"#, "/", ["text()"]) == "#1: \"a\u{0}b\"")
+  }
+
+  @Test("refuses nesting and texts beyond the limits")
+  func holdsLimits() throws {
+    var plan = DecodePlan(kinds: [try kind("/", ["a"])])
+    plan.limits.depth = 4
+    plan.limits.textBytes = 10
+    let kit = DecodingKit(try JSONRecordDecoder(settings()), plan)
+    #expect(kit.decode(#"{"a":"0123456789","x":[[[1]]]}"#).description == #"#1 @0+30 line 1 /[1]: "0123456789""#)
+    #expect(kit.decode(#"{"x":[[[[1]]]]}"#).failure?.id == "decode.too-deep")
+    #expect(kit.decode(#"{"x":"0123456789A"}"#).failure?.id == "decode.text-too-long")
+  }
+}
