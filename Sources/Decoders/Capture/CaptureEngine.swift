@@ -30,6 +30,8 @@ final class CaptureEngine {
   private var lateBytes = 0
   private var recalled: [Int: [Int: LateCell]] = [:]
   private var census: Census
+  /// What formats find wrong with rows of the current chunks beyond their cells, by root kind.
+  var rowFailures: [[Failure]]
 
   let driver: CaptureDriver
 
@@ -51,6 +53,7 @@ final class CaptureEngine {
     names = Array(repeating: [], count: plan.kinds.count)
     filled = plan.kinds.map { Array(repeating: 0, count: Self.columnCount($0)) }
     census = Census()
+    rowFailures = Array(repeating: [], count: plan.kinds.count)
     let draft = try CapturePlanDraft(plan, resolve: resolve)
     // The state is needed before `self` is whole; the engine's address is filled in behind.
     let placeholder = Unmanaged<CaptureEngine>.fromOpaque(
@@ -118,6 +121,8 @@ final class CaptureEngine {
     kind.pointee.isBound = false
     var slot = 0
     fill(chunk.table, from: kind, counting: index, slot: &slot)
+    for failure in rowFailures[index] { chunk.add(failure) }
+    rowFailures[index].removeAll(keepingCapacity: true)
     let rows = kind.pointee.rows
     let positions = chunk.positions
     positions.ordinals.append(kind.pointee.ordinals.base, count: rows)
@@ -160,6 +165,22 @@ final class CaptureEngine {
     }
     for (child, below) in zip(kind.pointee.children, table.children) {
       fill(below, from: child, counting: root, slot: &slot)
+    }
+  }
+
+  /// Closes the innermost open root as ``CaptureDriver/close(at:)`` does, and rejects the records it makes.
+  func closeRoot(at end: Int64, rule: String, value: String, message: String) {
+    guard let layout else { return }
+    let open = layout.rootKinds.filter { $0.pointee.node == driver.state.pointee.root }
+    let rows = open.map(\.pointee.rows)
+    for (kind, row) in zip(open, rows) {
+      rowFailures[kind.pointee.index].append(
+        Failure(row: row, rule: rule, field: "", value: value, message: message))
+    }
+    driver.close(at: end)
+    // A predicate may have found that it is no record after all.
+    for (kind, row) in zip(open, rows) where kind.pointee.isBound && kind.pointee.rows == row {
+      rowFailures[kind.pointee.index].removeLast()
     }
   }
 
