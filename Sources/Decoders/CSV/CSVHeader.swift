@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Diagnostics
+import Records
+
+/// The names a plan asks for, and in which columns of a payload they stand.
+struct CSVHeader {
+  /// A wanted name as written in the plan, and as headers are compared.
+  private struct Wanted {
+    var written: [UInt8]
+    var folded: String
+    var key: NameKey
+  }
+
+  /// A column of the payload.
+  struct Column {
+    var key: NameKey
+    /// The wanted name's bytes, or the header's own.
+    var name: [UInt8]
+    var isWanted: Bool
+  }
+
+  private var wanted: [Wanted] = []
+  private(set) var columns: [Column] = []
+
+  /// The key of a wanted name.
+  mutating func key(_ name: String) -> NameKey {
+    let folded = Self.fold(name)
+    // Names are compared as characters, so that composed and decomposed letters are the same.
+    if let known = wanted.first(where: { $0.folded == folded }) { return known.key }
+    let key = NameKey(local: UInt(wanted.count + 1), space: 0)
+    wanted.append(Wanted(written: Array(name.utf8), folded: folded, key: key))
+    return key
+  }
+
+  /// Reads the header row.
+  ///
+  /// - Throws: a ``StageFailure`` (65) when a wanted name stands twice, or when none of them is there.
+  mutating func read(_ row: CSVRow) throws(StageFailure) {
+    let headers = (0..<row.count).map { Self.fold(row.text($0)) }
+    columns = headers.map { header in
+      guard let match = wanted.first(where: { $0.folded == header }) else {
+        return Column(key: .unknown, name: Array(header.utf8), isWanted: false)
+      }
+      return Column(key: match.key, name: match.written, isWanted: true)
+    }
+    let place = "line \(row.line) (offset \(row.offset))"
+    for name in wanted {
+      let places = headers.indices.filter { headers[$0] == name.folded }
+      guard places.count > 1 else { continue }
+      throw StageFailure(
+        id: "decode.ambiguous-column",
+        "the header '\(name.folded)' names \(places.count) columns: \(Self.list(places.map { String($0 + 1) }))",
+        at: place, help: "ask the source for distinct headers, or say with 'header_row' which row names the columns",
+        exit: .data)
+    }
+    guard !wanted.isEmpty, !columns.contains(where: \.isWanted) else { return }
+    let present = headers.filter { !$0.isEmpty }
+    throw StageFailure(
+      id: "decode.missing-column",
+      "no column is named \(Self.list(wanted.map { "'\($0.folded)'" })); row \(row.number) has "
+        + (present.isEmpty ? "no text" : Self.list(present.map { "'\($0)'" })),
+      at: place, help: help(present), exit: .data)
+  }
+
+  private func help(_ present: [String]) -> String {
+    for name in wanted {
+      let nearest = present.min { Self.distance($0, name.folded) < Self.distance($1, name.folded) }
+      guard let nearest, Self.distance(nearest, name.folded) <= max(1, name.folded.count / 3) else { continue }
+      return "did you mean '\(nearest)' by '\(name.folded)'?"
+    }
+    return present.count == 1
+      ? "if the cells stand in one, set 'separator' to the character between them"
+      : "set 'header_row' to the row that names the columns, or correct the paths of the map"
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.prefix(20).joined(separator: ", ") + (names.count > 20 ? " and \(names.count - 20) more" : "")
+  }
+
+  /// Collapses white space, line breaks included.
+  static func fold(_ text: String) -> String {
+    text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+
+  /// Edit distance, letters of either case alike.
+  private static func distance(_ left: String, _ right: String) -> Int {
+    let left = Array(left.lowercased().prefix(64))
+    let right = Array(right.lowercased().prefix(64))
+    var row = Array(0...right.count)
+    for (index, letter) in left.enumerated() {
+      var diagonal = row[0]
+      row[0] = index + 1
+      for column in right.indices {
+        let cost = min(row[column] + 1, row[column + 1] + 1, diagonal + (letter == right[column] ? 0 : 1))
+        diagonal = row[column + 1]
+        row[column + 1] = cost
+      }
+    }
+    return row[right.count]
+  }
+}
