@@ -57,13 +57,13 @@ struct JSONRecordDecoderTests {
   func takesSeveral() throws {
     let text = #"[{"t":["a",null,"b"]}]"#
     #expect(
-      try Self.decode(text, "/", ["t", "all(t)", "count(t)", "first(t)", "last(t)"])
+      try Self.decode(text, "/", ["t", "all:t", "count:t", "first:t", "last:t"])
         == #"#1: many("a") ["a", null, "b"] "3" "a" "b""#)
   }
 
   @Test("enters an array directly within an array by *")
   func entersInnerArrays() throws {
-    #expect(try Self.decode(#"{"r":[["a","b"],["c"]]}"#, "/r", ["first(*)", "all(*)"]) == """
+    #expect(try Self.decode(#"{"r":[["a","b"],["c"]]}"#, "/r", ["first:*", "all:*"]) == """
       #1: "a" ["a", "b"]
       #2: "c" ["c"]
       """)
@@ -106,7 +106,7 @@ struct JSONRecordDecoderTests {
   func keepsRaw() throws {
     let text = #"[{"a": {"x": "\u0041", "y":[1, 2]} ,"b":"q\n","c": [ 1 , {} ]}]"#
     #expect(
-      try Self.decode(text, "/", ["raw(a)", "raw(a/x)", "a/x", "raw(b)", "all(a/y)"])
+      try Self.decode(text, "/", ["raw:a", "raw:a/x", "a/x", "raw:b", "all:a/y"])
         == #"#1: "{"x": "\u0041", "y":[1, 2]}" ""\u0041"" "A" ""q\n"" ["1", "2"]"#)
   }
 

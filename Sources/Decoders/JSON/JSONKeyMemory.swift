@@ -194,15 +194,17 @@ struct JSONKeyMemory {
   static func isEqual(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ count: Int) -> Bool {
     let left = UnsafeRawPointer(left)
     let right = UnsafeRawPointer(right)
-    var at = 0
-    while count - at >= 8 {
-      if left.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-        != right.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-      {
-        return false
+    if count >= 8 {
+      var at = 0
+      // The last word overlaps the one before it.
+      while at < count - 8 {
+        if word(left, at) != word(right, at) { return false }
+        at += 8
       }
-      at += 8
+      return word(left, count - 8) == word(right, count - 8)
     }
+    if count >= 4 { return half(left, 0) == half(right, 0) && half(left, count - 4) == half(right, count - 4) }
+    var at = 0
     while at < count {
       if left.load(fromByteOffset: at, as: UInt8.self) != right.load(fromByteOffset: at, as: UInt8.self) {
         return false
@@ -210,6 +212,16 @@ struct JSONKeyMemory {
       at += 1
     }
     return true
+  }
+
+  @inline(__always)
+  private static func word(_ base: UnsafeRawPointer, _ at: Int) -> UInt64 {
+    base.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+  }
+
+  @inline(__always)
+  private static func half(_ base: UnsafeRawPointer, _ at: Int) -> UInt32 {
+    base.loadUnaligned(fromByteOffset: at, as: UInt32.self)
   }
 
   /// 64 bits, mixed well enough that two keys of one object do not meet by accident.
