@@ -34,7 +34,8 @@ final class NodeDraft {
   let number: Int
   let step: RecordPath.Step?
   let key: NameKey?
-  let parent: NodeDraft?
+  /// The plan keeps all steps alive; a strong reference here would keep them for ever.
+  unowned let parent: NodeDraft?
   let depth: Int
   var edges: [NodeDraft] = []
   var values: [Int] = []
