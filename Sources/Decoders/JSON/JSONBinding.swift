@@ -147,14 +147,12 @@ struct JSONBinding: JSONConsumer {
 
   /// Whether the members of the object just opened are records by `*`: its keys are data then, and may repeat.
   private var membersAreRecords: Bool {
-    let state = driver.state
-    let level = state.pointee.level
-    for index in state.pointee.ends[level - 1]..<state.pointee.ends[level] {
-      let node = state.pointee.active[index]
-      if node.pointee.isSimple { continue }
-      for edge in node.pointee.edges where edge.isAny && edge.child.pointee.kinds.count > 0 { return true }
+    var areRecords = false
+    driver.forEachOpen { node in
+      if node.pointee.isSimple { return }
+      for edge in node.pointee.edges where edge.isAny && edge.child.pointee.kinds.count > 0 { areRecords = true }
     }
-    return false
+    return areRecords
   }
 
   // MARK: Arrays
