@@ -89,6 +89,14 @@ let package = Package(
     room("Terrace", ["Records", "Diagnostics", "Paths", "Components", "TerraceCLI", "BuiltIns"]),
     room("PipelineTesting", ["Records", "Diagnostics", "Paths", "Components", "Store", "Engine"]),
 
+    // Beside the house: `make bench`
+    .target(name: "CParseLimit", dependencies: ["CLibXML2"], path: "Benchmarks/CParseLimit"),
+    .executableTarget(
+      name: "terrace-bench",
+      dependencies: ["CParseLimit", "BuiltIns", "Components", "Engine", "PipelineFiles", "Planning", "Records"],
+      path: "Benchmarks/Bench", swiftSettings: strict),
+
+    tests("ArchitectureTests", []),
     tests("RecordsTests", ["Records"]),
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("PathsTests", ["Paths"]),

@@ -14,14 +14,14 @@ import Records
 @main
 struct Bench {
   static func main() {
-    let words = CommandLine.arguments.dropFirst()
+    let words = Array(CommandLine.arguments.dropFirst())
     do {
       switch (words.first, words.count) {
-      case ("generate-xml", 3): Generator.xml(Int(words[2]) ?? 0, to: words[3])
-      case ("generate-json", 3): Generator.json(Int(words[2]) ?? 0, to: words[3])
-      case ("limit-xml", 2): print(parse_limit_xml(words[2]))
-      case ("decode", 4): try decode(pipeline: words[2], folder: words[3], path: words[4], isWhole: false)
-      case ("transform", 4): try decode(pipeline: words[2], folder: words[3], path: words[4], isWhole: true)
+      case ("generate-xml", 3): Generator.xml(Int(words[1]) ?? 0, to: words[2])
+      case ("generate-json", 3): Generator.json(Int(words[1]) ?? 0, to: words[2])
+      case ("limit-xml", 2): print(parse_limit_xml(words[1]))
+      case ("decode", 4): try decode(pipeline: words[1], folder: words[2], path: words[3], isWhole: false)
+      case ("transform", 4): try decode(pipeline: words[1], folder: words[2], path: words[3], isWhole: true)
       default:
         print("bench generate-xml|generate-json COUNT FILE · limit-xml FILE · decode|transform PIPELINE FOLDER FILE")
         exit(64)
@@ -34,7 +34,10 @@ struct Bench {
 
   /// Decodes a file into columns and drops them; with `isWhole` also transforms and validates.
   private static func decode(pipeline: String, folder: String, path: String, isWhole: Bool) throws {
-    let planned = Planner(catalog: BuiltIns.catalog, folder: PipelineFolder(path: folder)).plan([pipeline])
+    let resolver = ReferenceResolver(environment: [:], secretsFolder: nil)
+    let planner = Planner(
+      catalog: BuiltIns.catalog, folder: PipelineFolder(folder, resolver: resolver), resolver: resolver)
+    let planned = planner.plan([pipeline])
     guard var plan = planned.plans.first else {
       print(planned.diagnostics)
       exit(78)
