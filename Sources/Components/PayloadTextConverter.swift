@@ -6,8 +6,10 @@ import Records
 
 /// Turns payload bytes of any size of piece into well-formed UTF-8, before any decoder sees them.
 ///
-/// All text passes here, UTF-8 too: this is the one place that judges whether it is well-formed, so that decoders
-/// need not. UTF-8 is handed on as it came, its byte order mark included (decoders pass over it), so that offsets
+/// All text passes here, UTF-8 too: this is the one place that judges whether it is well-formed, so
+/// that decoders
+/// need not. UTF-8 is handed on as it came, its byte order mark included (decoders pass over it), so
+/// that offsets
 /// are the file's own; other encodings lose their mark.
 public final class PayloadTextConverter {
   public typealias Output = (UnsafeBufferPointer<UInt8>) throws -> Void

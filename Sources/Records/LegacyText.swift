@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Vietnamese encodings from before Unicode that no platform knows, or that also occur inside Unicode text because
+/// Vietnamese encodings from before Unicode that no platform knows, or that also occur inside Unicode
+/// text because
 /// somebody once read their bytes as Latin-1 (`§ång V¨n` for `Đồng Văn`).
 ///
-/// Single-byte sets map each byte to a letter. VNI writes an accented letter as base and mark, two characters.
-/// What comes out may hold combining marks where the source did; normalisation to NFC follows later for all text.
+/// Single-byte sets map each byte to a letter. VNI writes an accented letter as base and mark, two
+/// characters.
+/// What comes out may hold combining marks where the source did; normalisation to NFC follows later for
+/// all text.
 public enum LegacyEncoding: String, Sendable, CaseIterable {
   case tcvn3, viscii, vni
 
   /// Reads one field's text whose characters are this encoding's bytes seen through Latin-1 or windows-1252.
   ///
-  /// A character beyond U+00FF stays as it is: typographic quotes in such texts are what they look like, because
+  /// A character beyond U+00FF stays as it is: typographic quotes in such texts are what they look
+  /// like, because
   /// the fonts of these encodings left them to windows-1252.
   ///
   /// - Parameters:

@@ -2,7 +2,8 @@
 
 /// Finds the first byte that is not well-formed UTF-8 (Unicode 15, table 3-7) in text that comes in pieces.
 ///
-/// Sixteen bytes at a time: each byte is judged with the three before it, which needs loads and comparisons only.
+/// Sixteen bytes at a time: each byte is judged with the three before it, which needs loads and
+/// comparisons only.
 /// Text of ASCII alone is passed over at the speed of memory.
 public struct UTF8Validator {
   /// A character cut by the end of a piece: its bytes so far, the first in the lowest byte.
@@ -16,7 +17,8 @@ public struct UTF8Validator {
 
   /// Checks the next piece.
   ///
-  /// - Returns: nil, or the offset within the piece at which the first malformed sequence begins; negative when it
+  /// - Returns: nil, or the offset within the piece at which the first malformed sequence begins;
+  /// negative when it
   ///   began in an earlier piece. The validator is of no more use then.
   public mutating func check(_ piece: UnsafeBufferPointer<UInt8>) -> Int? {
     guard let base = piece.baseAddress, piece.count > 0 else { return nil }
@@ -96,7 +98,9 @@ public struct UTF8Validator {
   ) -> (end: Int, malformed: Bool) {
     // The block test looks back three bytes, which must be there and well-formed.
     var (at, malformed) = walk(base, from: start, to: min(start + 3, count), count: count)
-    if malformed || count - at < 16 { return malformed ? (at, true) : walk(base, from: at, to: count, count: count) }
+    if malformed || count - at < 16 {
+      return malformed ? (at, true) : walk(base, from: at, to: count, count: count)
+    }
     if at < 3 { return walk(base, from: at, to: count, count: count) }
     var isCarried = false
     while at + 16 <= count {

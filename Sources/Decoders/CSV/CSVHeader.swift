@@ -51,7 +51,8 @@ struct CSVHeader {
       throw StageFailure(
         id: "decode.ambiguous-column",
         "the header '\(name.folded)' names \(places.count) columns: \(Self.list(places.map { String($0 + 1) }))",
-        at: place, help: "ask the source for distinct headers, or say with 'header_row' which row names the columns",
+        at: place,
+        help: "ask the source for distinct headers, or say with 'header_row' which row names the columns",
         exit: .data)
     }
     guard !wanted.isEmpty, !columns.contains(where: \.isWanted) else { return }
@@ -66,7 +67,9 @@ struct CSVHeader {
   private func help(_ present: [String]) -> String {
     for name in wanted {
       let nearest = present.min { Self.distance($0, name.folded) < Self.distance($1, name.folded) }
-      guard let nearest, Self.distance(nearest, name.folded) <= max(1, name.folded.count / 3) else { continue }
+      guard let nearest, Self.distance(nearest, name.folded) <= max(1, name.folded.count / 3) else {
+        continue
+      }
       return "did you mean '\(nearest)' by '\(name.folded)'?"
     }
     return present.count == 1

@@ -3,14 +3,18 @@
 import Components
 import Diagnostics
 
-/// Cuts records out of CSV (RFC 4180, and what offices make of it): one record a row, its values under the header's names.
+/// Cuts records out of CSV (RFC 4180, and what offices make of it): one record a row, its values under
+/// the header's names.
 ///
-/// Headers match after NFC and collapsed white space. A short row's missing cells are absent; a row with text beyond
-/// the last header is rejected, because a separator that should have been quoted has shifted its values. Blank rows are
+/// Headers match after NFC and collapsed white space. A short row's missing cells are absent; a row
+/// with text beyond
+/// the last header is rejected, because a separator that should have been quoted has shifted its
+/// values. Blank rows are
 /// passed over.
 public struct CSVRecordDecoder: RecordDecoder {
   static let separator = Setting<String>(
-    "separator", "The character between cells; `\\t` for tabs.", shape: .text, default: ",", isRequired: false,
+    "separator", "The character between cells; `\\t` for tabs.", shape: .text, default: ",",
+    isRequired: false,
     read: { tree throws(Diagnostic) in
       let text = tree.text == "\\t" ? "\t" : tree.text
       return try character("separator", text, tree)
@@ -52,7 +56,8 @@ public struct CSVRecordDecoder: RecordDecoder {
     headerRow = try settings[Self.headerRow]
     if separator == quote {
       throw Diagnostic(
-        id: "csv.same-character", "'separator' and 'quote' are the same character", at: settings.tree.position,
+        id: "csv.same-character", "'separator' and 'quote' are the same character",
+        at: settings.tree.position,
         help: "give them different characters")
     }
   }

@@ -33,7 +33,8 @@ final class CSVSession: DecodingSession {
     for kind in plan.kinds {
       guard kind.records.steps.isEmpty else {
         throw StageFailure(
-          id: "decode.path-not-possible", "the record path '\(kind.records)' has steps, but CSV records are rows",
+          id: "decode.path-not-possible",
+          "the record path '\(kind.records)' has steps, but CSV records are rows",
           help: "leave 'records' out; 'filter' keeps some of the rows", exit: .files)
       }
     }
@@ -44,7 +45,8 @@ final class CSVSession: DecodingSession {
         if isAttribute {
           throw StageFailure(
             id: "decode.no-attributes", "'@\(name)' asks for an attribute, which CSV does not have",
-            help: "write the header without '@'; one that begins with '@' is written '\\@\(name)'", exit: .files)
+            help: "write the header without '@'; one that begins with '@' is written '\\@\(name)'",
+            exit: .files)
         }
         return box.header.key(name)
       })
@@ -67,7 +69,8 @@ final class CSVSession: DecodingSession {
     try tokenizer.finish { try take($0) }
     guard hasHeader || allowsEmpty || !wantsRecords else {
       throw StageFailure(
-        id: "decode.missing-header", "the payload ends before row \(headerRow), which should name the columns",
+        id: "decode.missing-header",
+        "the payload ends before row \(headerRow), which should name the columns",
         help: "correct 'header_row'; if an empty payload means no records, add 'empty: allowed'", exit: .data)
     }
     return try engine.finish()
@@ -108,7 +111,8 @@ final class CSVSession: DecodingSession {
     if let surplus = (headerCount..<max(row.count, headerCount)).first(where: { !row.isBlank($0) }) {
       engine.closeRoot(
         at: end, rule: "csv.surplus-cell", value: String(row.text(surplus).prefix(80)),
-        message: "the row has text in column \(surplus + 1), beyond the last header (\(headerCount) columns): "
+        message:
+          "the row has text in column \(surplus + 1), beyond the last header (\(headerCount) columns): "
           + "a cell that holds the separator was not quoted")
     } else {
       driver.close(at: end)

@@ -43,7 +43,8 @@ struct CSVRow {
 
 /// Cuts CSV text (RFC 4180, and what offices make of it) into rows; pieces of any size.
 ///
-/// Rows end with CRLF, LF or CR. A quote within an unquoted cell is an ordinary character; after a closing quote only
+/// Rows end with CRLF, LF or CR. A quote within an unquoted cell is an ordinary character; after a
+/// closing quote only
 /// a separator or the end of the row may follow.
 struct CSVTokenizer {
   private enum State: UInt8 {
@@ -141,7 +142,9 @@ struct CSVTokenizer {
 
   private mutating func begin(_ byte: UInt8, _ take: (CSVRow) throws -> Void) throws {
     // A byte order mark at the very start is passed over; it counts in offsets.
-    if (offset == 0 && byte == 0xEF) || (offset == 1 && byte == 0xBB) || (offset == 2 && byte == 0xBF) { return }
+    if (offset == 0 && byte == 0xEF) || (offset == 1 && byte == 0xBB) || (offset == 2 && byte == 0xBF) {
+      return
+    }
     row.bytes.count = 0
     row.ends.count = 0
     row.number += 1
@@ -200,7 +203,8 @@ struct CSVTokenizer {
   private func tooLong(_ message: String) -> StageFailure {
     StageFailure(
       id: "decode.text-too-long", message, at: "line \(row.line) (offset \(row.offset))",
-      help: "look for a quote that is opened and never closed; if the source really sends this, raise 'limits' "
+      help:
+        "look for a quote that is opened and never closed; if the source really sends this, raise 'limits' "
         + "under 'decode'", exit: .data)
   }
 }

@@ -5,7 +5,8 @@ import Records
 
 /// Tells the capture engine what a JSON tokenizer finds.
 ///
-/// Arrays are entered without a step: each item is opened under its array's key. The items of an array at the root
+/// Arrays are entered without a step: each item is opened under its array's key. The items of an array
+/// at the root
 /// are roots themselves. An item of an array directly within an array has no key of its own.
 struct JSONBinding: JSONConsumer {
   /// An open object or array.
@@ -145,12 +146,15 @@ struct JSONBinding: JSONConsumer {
     try pop(offset)
   }
 
-  /// Whether the members of the object just opened are records by `*`: its keys are data then, and may repeat.
+  /// Whether the members of the object just opened are records by `*`: its keys are data then, and
+  /// may repeat.
   private var membersAreRecords: Bool {
-    var areRecords = false
-    driver.forEachOpen { node in
-      if node.pointee.isSimple { return }
-      for edge in node.pointee.edges where edge.isAny && edge.child.pointee.kinds.count > 0 { areRecords = true }
+    let level = driver.state.pointee.level
+    guard let first = level.pointee.node else { return false }
+    for index in 0..<level.pointee.count {
+      let node = index == 0 ? first : level.pointee.nodes.map { $0[index] } ?? first
+      if node.pointee.isSimple { continue }
+      for edge in node.pointee.edges where edge.isAny && edge.child.pointee.kinds.count > 0 { return true }
     }
     return areRecords
   }
@@ -265,7 +269,8 @@ struct JSONBinding: JSONConsumer {
     if token.isCarried, driver.hasRaw { giveCarried(token) }
   }
 
-  /// A token put together from several pieces: what stood before it has been given at the end of its first piece.
+  /// A token put together from several pieces: what stood before it has been given at the end of its
+  /// first piece.
   private mutating func giveCarried(_ token: JSONToken) {
     guard token.isCarried else { return }
     driver.raw(token.source)
@@ -276,9 +281,10 @@ struct JSONBinding: JSONConsumer {
 
   @inline(never)
   private mutating func failure(_ offset: Int64, _ line: Int64) -> any Error {
-    engine.failure ?? StageFailure(
-      id: "decode.failed", "decoding failed for an unknown reason", at: "line \(line) (offset \(offset))",
-      help: "report this with the payload", exit: .bug)
+    engine.failure
+      ?? StageFailure(
+        id: "decode.failed", "decoding failed for an unknown reason", at: "line \(line) (offset \(offset))",
+        help: "report this with the payload", exit: .bug)
   }
 
   @inline(never)

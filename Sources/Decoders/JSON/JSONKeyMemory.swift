@@ -4,7 +4,8 @@ import Records
 
 /// The keys that objects at one place of a document habitually have, in their habitual order.
 ///
-/// Objects of one list look alike. A key that stands where the last object had it is known by one comparison; and as
+/// Objects of one list look alike. A key that stands where the last object had it is known by one
+/// comparison; and as
 /// long as keys come in the habitual order, none can be there twice.
 struct JSONShape {
   struct Entry {
@@ -19,7 +20,8 @@ struct JSONShape {
   var entries = GrowableBuffer<Entry>(capacity: 8)
 }
 
-/// Remembers the keys of a document's objects: to find a key's symbol fast, and to find a key that occurs twice.
+/// Remembers the keys of a document's objects: to find a key's symbol fast, and to find a key that
+/// occurs twice.
 struct JSONKeyMemory {
   /// An object whose keys are being read.
   struct Reader {
@@ -111,7 +113,8 @@ struct JSONKeyMemory {
   private mutating func member(_ shape: Int, _ index: Int) -> Member {
     let entry = (shapes.base + shape).pointee.entries.base + index
     return Member(
-      key: entry.pointee.key, text: entry.pointee.text, count: entry.pointee.count, shape: entry.pointee.below)
+      key: entry.pointee.key, text: entry.pointee.text, count: entry.pointee.count, shape: entry.pointee.below
+    )
   }
 
   /// Makes the shape of objects below a key at the first of them.
@@ -203,7 +206,9 @@ struct JSONKeyMemory {
       }
       return word(left, count - 8) == word(right, count - 8)
     }
-    if count >= 4 { return half(left, 0) == half(right, 0) && half(left, count - 4) == half(right, count - 4) }
+    if count >= 4 {
+      return half(left, 0) == half(right, 0) && half(left, count - 4) == half(right, count - 4)
+    }
     var at = 0
     while at < count {
       if left.load(fromByteOffset: at, as: UInt8.self) != right.load(fromByteOffset: at, as: UInt8.self) {

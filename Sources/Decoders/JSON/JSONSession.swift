@@ -19,7 +19,8 @@ final class JSONSession: DecodingSession {
         if isAttribute {
           throw StageFailure(
             id: "decode.no-attributes", "'@\(name)' asks for an attribute, which JSON does not have",
-            help: "write the key without '@'; a key that begins with '@' is written '\\@\(name)'", exit: .files)
+            help: "write the key without '@'; a key that begins with '@' is written '\\@\(name)'",
+            exit: .files)
         }
         return names.key(name)
       })

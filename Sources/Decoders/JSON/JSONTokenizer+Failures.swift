@@ -8,7 +8,8 @@ extension JSONTokenizer {
     StageFailure(
       id: "decode.not-well-formed", "the payload is not \(isLines ? "NDJSON" : "JSON"): " + message,
       at: place(offset),
-      help: help ?? "look at these bytes with 'terrace show' on the batch; the source must send RFC 8259 JSON",
+      help: help
+        ?? "look at these bytes with 'terrace show' on the batch; the source must send RFC 8259 JSON",
       exit: .data)
   }
 
@@ -30,8 +31,10 @@ extension JSONTokenizer {
       }
     let help: String? =
       switch (expectation, byte) {
-      case (.key, UInt8(ascii: "}")), (.value, UInt8(ascii: "]")): "a comma before it has nothing to follow it"
-      case (.root, UInt8(ascii: "<")): "this looks like XML or a web page; is it an error answer of the source?"
+      case (.key, UInt8(ascii: "}")), (.value, UInt8(ascii: "]")):
+        "a comma before it has nothing to follow it"
+      case (.root, UInt8(ascii: "<")):
+        "this looks like XML or a web page; is it an error answer of the source?"
       case (.rootEnd, _) where !isLines: "if each line is a document of its own, decode it as 'ndjson'"
       case (_, UInt8(ascii: "/")): "JSON has no comments"
       default: nil
@@ -61,7 +64,8 @@ extension JSONTokenizer {
     }
   }
 
-  /// A control character within a string that began at `token`; what passes the length limit before it is told first,
+  /// A control character within a string that began at `token`; what passes the length limit before
+  /// it is told first,
   /// as it would be if the string came in smaller pieces.
   @inline(never)
   func controlCharacter(_ byte: UInt8, _ offset: Int64, token: Int64, escaped: Bool) -> StageFailure {
@@ -74,7 +78,8 @@ extension JSONTokenizer {
         : "control characters in strings must be written as escapes")
   }
 
-  /// Whether this many source bytes of a string whose end is not known cannot fit the limit any more. An escape takes up to
+  /// Whether this many source bytes of a string whose end is not known cannot fit the limit any more.
+  /// An escape takes up to
   /// six bytes for one.
   func passesLimit(_ count: Int, escaped: Bool) -> Bool {
     count > textLimit && (!escaped || count / 6 > textLimit)
@@ -83,7 +88,8 @@ extension JSONTokenizer {
   @inline(never)
   func tooLong(_ offset: Int64) -> StageFailure {
     StageFailure(
-      id: "decode.text-too-long", "a string, key or number is longer than \(textLimit) bytes", at: place(offset),
+      id: "decode.text-too-long", "a string, key or number is longer than \(textLimit) bytes",
+      at: place(offset),
       help: "if the source really sends this, raise 'limits' under 'decode'", exit: .data)
   }
 
@@ -113,7 +119,8 @@ extension JSONTokenizer {
       }
     return StageFailure(
       id: "decode.truncated", message, at: place(pieceOffset),
-      help: "the transfer may have been cut short: fetch the payload again, and compare its length with the source",
+      help:
+        "the transfer may have been cut short: fetch the payload again, and compare its length with the source",
       exit: .data)
   }
 }
