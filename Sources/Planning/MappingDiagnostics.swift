@@ -51,6 +51,12 @@ extension Diagnostic {
       length: field.length, help: "add codelists/\(list).csv")
   }
 
+  static func literalNotListed(_ literal: Located<String>, list: String) -> Diagnostic {
+    Diagnostic(
+      id: "map.literal-not-listed", "list '\(list)' has no code '\(literal.value)'", at: literal.position,
+      length: literal.length, help: "write a code of codelists/\(list).csv, or add this one to it")
+  }
+
   static func literalOfOtherType(_ literal: Located<String>, name: String, type: FieldType) -> Diagnostic {
     Diagnostic(
       id: "map.literal-of-other-type", "'\(literal.value)' cannot be read as \(type) for '\(name)'",

@@ -12,8 +12,20 @@ struct PathReader {
   /// Declared prefixes.
   let prefixes: [String]
 
+  /// A path of a value.
+  ///
+  /// - Parameter depth: steps from the document to the record that the path counts from.
+  func readValue(_ text: Located<String>, depth: Int, _ diagnostics: inout [Diagnostic]) -> RecordPath? {
+    guard let path = read(text, &diagnostics) else { return nil }
+    if path.climbs > (path.origin == .document ? 0 : depth) {
+      diagnostics.append(.climbsTooHigh(text))
+      return nil
+    }
+    return path
+  }
+
   /// A path that counts from wherever it likes.
-  func read(_ text: Located<String>, _ diagnostics: inout [Diagnostic]) -> RecordPath? {
+  private func read(_ text: Located<String>, _ diagnostics: inout [Diagnostic]) -> RecordPath? {
     let path: RecordPath
     do {
       path = try RecordPath(parsing: text.value)
@@ -25,6 +37,10 @@ struct PathReader {
     }
     var isSound = true
     for name in path.names where !checkName(name, of: text, &diagnostics) { isSound = false }
+    if path.predicatePaths.contains(where: { $0.origin == .document || $0.climbs > 0 }) {
+      diagnostics.append(.predicateOutside(text))
+      isSound = false
+    }
     return isSound ? path : nil
   }
 
@@ -99,6 +115,28 @@ struct PathName {
 }
 
 extension RecordPath {
+  /// How many steps above its start the path goes.
+  fileprivate var climbs: Int {
+    var depth = 0
+    var highest = 0
+    for step in steps {
+      depth += step == .parent ? -1 : 1
+      highest = max(highest, -depth)
+    }
+    return highest
+  }
+
+  /// The paths of all predicates, also of those within predicates.
+  fileprivate var predicatePaths: [RecordPath] {
+    steps.flatMap { step -> [RecordPath] in
+      switch step {
+      case .child(_, let predicates), .any(let predicates):
+        predicates.compactMap(\.path).flatMap { [$0] + $0.predicatePaths }
+      case .parent, .attribute, .text, .name, .position: []
+      }
+    }
+  }
+
   /// All names of steps and predicates, in order.
   fileprivate var names: [PathName] {
     steps.flatMap { step -> [PathName] in
@@ -122,7 +160,7 @@ extension RecordPath.Predicate {
     return true
   }
 
-  private var path: RecordPath? {
+  fileprivate var path: RecordPath? {
     switch self {
     case .index: nil
     case .equals(let path, _), .differs(let path, _), .has(let path), .hasNot(let path): path

@@ -80,6 +80,12 @@ extension Diagnostic {
       help: "count from the parent record, without a leading '/'")
   }
 
+  static func climbsTooHigh(_ text: Located<String>) -> Diagnostic {
+    pathError(
+      "path.climbs-too-high", "'\(text.value)' climbs above the document", text,
+      help: "each '..' leaves one step of 'records'; use fewer, or a path from the document")
+  }
+
   static func earlyPredicate(_ text: Located<String>) -> Diagnostic {
     pathError(
       "path.early-predicate", "before the last step of 'records' a predicate may look at attributes only",
@@ -97,6 +103,12 @@ extension Diagnostic {
     pathError(
       "path.not-a-record-path", "'\(text.value)' cannot be a path of records", text,
       help: "name elements, objects or array items, without '..', '@', text(), name() or position()")
+  }
+
+  static func predicateOutside(_ text: Located<String>) -> Diagnostic {
+    pathError(
+      "path.predicate-outside", "a predicate of '\(text.value)' looks outside its own step", text,
+      help: "between '[' and ']' name what stands within the step, without '/' or '..' in front")
   }
 
   static func unknownPrefix(_ prefix: String, at place: FilePosition, declared: [String]) -> Diagnostic {

@@ -12,25 +12,24 @@ extension TablePlanner {
   /// - Parameter type: what the result must be, or nil for any.
   /// - Returns: nil when it is at fault, or uses a value that is.
   func compile(_ text: Located<String>, as type: FieldType?) -> (any ColumnExpression)? {
-    var usesUnsound = false
     do throws(ExpressionError) {
       let compiled = try Expression.compile(text.value, expecting: type) { name in
-        if let known = self.type(of: name) { return known }
-        if isCell(name) { return .text }
-        if unsoundNames.contains(name) { usesUnsound = true }
-        return nil
+        self.type(of: name) ?? (isCell(name) ? .text : nil)
       }
       for name in compiled.names where types[name] == nil { addCell(name, at: text.position) }
       return compiled
     } catch {
-      if usesUnsound { return nil }
       let place = text.position(at: error.offset)
-      if error.id == "expression.unknown-name" {
-        let name = String(text.value.dropFirst(error.offset).prefix(error.length))
-        diagnostics.append(unknownName(Located(name, at: place, length: error.length)))
-      } else {
+      guard error.id == "expression.unknown-name" else {
         diagnostics.append(
           Diagnostic(id: error.id, error.message, at: place, length: error.length, help: error.help))
+        return nil
+      }
+      let written = text.value.dropFirst(error.offset).prefix(error.length)
+      let name = String(written.filter { $0 != "\"" })
+      // An entry that is at fault itself was reported where it stands.
+      if !unsoundNames.contains(name) {
+        diagnostics.append(unknownName(Located(name, at: place, length: error.length)))
       }
       return nil
     }

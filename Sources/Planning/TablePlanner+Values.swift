@@ -59,6 +59,7 @@ extension TablePlanner {
       applyLookup(entry, type, to: &plan)
     }
     checkKept(entry)
+    checkListed(entry, plan)
     if let type {
       for literal in [entry.value, entry.defaultText].compactMap(\.self) where !plan.canRead(literal.value) {
         diagnostics.append(.literalOfOtherType(literal, name: name, type: type))
@@ -80,7 +81,7 @@ extension TablePlanner {
     }
     let take = entry.join != nil ? .all : entry.split != nil ? .only : entry.take?.value.captured ?? .only
     let found = entry.from.map { text -> Int? in
-      guard let path = paths.read(text, &diagnostics) else { return nil }
+      guard let path = paths.readValue(text, depth: depth, &diagnostics) else { return nil }
       return slots.index(of: CaptureSlot(.path(path), take: take, isRaw: entry.isRaw?.value ?? false))
     }
     let indexes = found.compactMap(\.self)
@@ -150,6 +151,16 @@ extension TablePlanner {
     case let other?: diagnostics.append(.asOfNotADate(asOf, type: other))
     case nil:
       if !unsoundNames.contains(asOf.value) { diagnostics.append(unknownName(asOf)) }
+    }
+  }
+
+  /// A code that the pipeline file itself writes must be in its list.
+  private func checkListed(_ entry: EntrySpec, _ plan: ValuePlan) {
+    guard plan.unknown == .reject, let name = plan.lookup, let list = folder.lists[name] else { return }
+    for literal in [entry.value, entry.defaultText].compactMap(\.self) where !plan.nulls.contains(literal.value) {
+      if case .unknown = list.resolve(literal.value, asOf: nil) {
+        diagnostics.append(.literalNotListed(literal, list: name))
+      }
     }
   }
 

@@ -23,6 +23,8 @@ final class TablePlanner {
   let parent: TablePlanner?
   let folder: FolderContents
   let paths: PathReader
+  /// Steps from the document to the records.
+  private(set) var depth = 0
   var slots = SlotTable()
   var diagnostics: [Diagnostic] = []
   /// Types of mapped fields and `let` values, as far as they are known.
@@ -69,6 +71,8 @@ final class TablePlanner {
   ///   - rules: the rules that are judged over this table's values.
   /// - Returns: nil when anything was at fault; `diagnostics` says what.
   func plan(records: RecordPath?, rules: [RuleSpec]) -> Result? {
+    // Where the record path is at fault, no '..' is held against it.
+    depth = records.map { (parent?.depth ?? 0) + $0.steps.count } ?? .max / 2
     checkEntity()
     declareTypes()
     let values = valuePlans()
