@@ -5,4 +5,5 @@ import Components
 /// Every extractor of this room, alphabetical.
 public let allExtractors: [any Extractor.Type] = [
   FileExtractor.self,
+  HTTPExtractor.self,
 ]

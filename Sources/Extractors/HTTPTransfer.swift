@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLibCurl
+import Diagnostics
+import Glibc
+import Records
+
+/// One libcurl handle for the requests of one run: keeps its connection. Used by one thread.
+///
+/// libcurl follows no redirect, decodes no content and reads no `.netrc` here: what it would do by itself is decided
+/// by ``HTTPRun``, where it can be bounded.
+final class HTTPTransfer {
+  struct Request {
+    /// With its query; may hold secrets.
+    var url: String
+    var isPost = false
+    var headers: [String] = []
+    var body: String?
+    var user: (name: Secret, password: Secret)?
+  }
+
+  struct Head: Equatable {
+    var status = 0
+    /// By lower-case name; of several equal ones the last.
+    var headers: [String: String] = [:]
+  }
+
+  /// Why there is no complete answer.
+  enum Fault: Error, Equatable {
+    case cannotResolve
+    case cannotConnect
+    case timedOut(String)
+    /// Fewer bytes than announced.
+    case cutShort
+    case lost(String)
+    case certificate(String)
+    case badAddress
+  }
+
+  enum Outcome: Equatable {
+    /// `redirect` is the absolute address of a `Location`.
+    case answered(Head, redirect: String?)
+    case failed(Fault)
+    case cancelled
+  }
+
+  private static let isReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
+
+  private let handle: UnsafeMutableRawPointer
+  private let timeouts: SystemSpec.Timeouts
+  private let isCancelled: () -> Bool
+
+  // Of the request under way.
+  private var head = Head()
+  private var isHeadOver = false
+  private var isHeadTaken = false
+  private var takeHead: (Head) throws -> Bool = { _ in false }
+  private var takeBody: (UnsafeRawBufferPointer) throws -> Void = { _ in }
+  private var isBodyWanted = false
+  private var unwantedBytes = 0
+  private var thrown: (any Error)?
+  private var watch: ProgressWatch
+  private var stopped: ProgressWatch.Verdict?
+
+  init?(_ system: SystemSpec, authorityFile: String?, isCancelled: @escaping () -> Bool) {
+    guard Self.isReady, let handle = curl_easy_init() else { return nil }
+    self.handle = handle
+    self.isCancelled = isCancelled
+    timeouts = system.timeouts
+    watch = ProgressWatch(system.timeouts)
+    let isPlainAllowed = system.baseURL.hasPrefix("http://")
+    terrace_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, isPlainAllowed ? "http,https" : "https")
+    terrace_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
+    terrace_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0)
+    terrace_curl_set_long(handle, CURLOPT_NETRC, 0)
+    terrace_curl_set_long(handle, CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+    terrace_curl_set_long(handle, CURLOPT_SSL_VERIFYPEER, 1)
+    terrace_curl_set_long(handle, CURLOPT_SSL_VERIFYHOST, 2)
+    terrace_curl_set_long(handle, CURLOPT_BUFFERSIZE, 256 << 10)
+    terrace_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(timeouts.connect))
+    terrace_curl_set_long(handle, CURLOPT_TIMEOUT_MS, Self.milliseconds(timeouts.whole))
+    terrace_curl_set_long(handle, CURLOPT_NOPROGRESS, 0)
+    if let authorityFile { terrace_curl_set_string(handle, CURLOPT_CAINFO, authorityFile) }
+    if system.baseURL.isLoopback { terrace_curl_set_string(handle, CURLOPT_NOPROXY, "*") }
+    setCallbacks()
+  }
+
+  deinit { curl_easy_cleanup(handle) }
+
+  /// Makes a request and hands on its answer as it comes.
+  ///
+  /// - Parameters:
+  ///   - takeHead: told the status and headers once, before the body; answers whether the body is wanted.
+  ///   - takeBody: given the body as it was sent.
+  /// - Throws: what the closures throw.
+  func perform(
+    _ request: Request, takeHead: @escaping (Head) throws -> Bool,
+    takeBody: @escaping (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> Outcome {
+    head = Head()
+    (isHeadOver, isHeadTaken, isBodyWanted, unwantedBytes) = (false, false, false, 0)
+    (thrown, stopped) = (nil, nil)
+    watch = ProgressWatch(timeouts)
+    self.takeHead = takeHead
+    self.takeBody = takeBody
+    defer {
+      self.takeHead = { _ in false }
+      self.takeBody = { _ in }
+    }
+    var list: UnsafeMutablePointer<curl_slist>?
+    defer { curl_slist_free_all(list) }
+    // Without `Expect:` curl would wait for a `100 Continue` that old servers never send.
+    for header in request.headers + ["Accept-Encoding: gzip", "Expect:"] {
+      list = curl_slist_append(list, header)
+    }
+    terrace_curl_set_string(handle, CURLOPT_URL, request.url)
+    terrace_curl_set_pointer(handle, CURLOPT_HTTPHEADER, list)
+    if request.isPost {
+      let body = request.body ?? ""
+      terrace_curl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.utf8.count))
+      terrace_curl_set_string(handle, CURLOPT_COPYPOSTFIELDS, body)
+    } else {
+      terrace_curl_set_long(handle, CURLOPT_HTTPGET, 1)
+    }
+    if let user = request.user {
+      terrace_curl_set_long(handle, CURLOPT_HTTPAUTH, 1)
+      terrace_curl_set_string(handle, CURLOPT_USERNAME, user.name.reveal())
+      terrace_curl_set_string(handle, CURLOPT_PASSWORD, user.password.reveal())
+    }
+    let code = curl_easy_perform(handle)
+    // The list goes away with this call; the handle stays.
+    terrace_curl_set_pointer(handle, CURLOPT_HTTPHEADER, nil)
+    if let thrown { throw thrown }
+    if code == CURLE_OK || (code == CURLE_WRITE_ERROR && isHeadTaken && !isBodyWanted) {
+      if !isHeadTaken { _ = try takeHead(head) }
+      return .answered(head, redirect: redirect())
+    }
+    return outcome(code)
+  }
+
+  private func redirect() -> String? {
+    var address: UnsafeMutablePointer<CChar>?
+    guard terrace_curl_get_string(handle, CURLINFO_REDIRECT_URL, &address) == CURLE_OK, let address else { return nil }
+    return String(cString: address)
+  }
+
+  private func outcome(_ code: CURLcode) -> Outcome {
+    switch stopped {
+    case .cancel: return .cancelled
+    case .firstByte: return .failed(.timedOut("no answer within \(Seconds.text(timeouts.firstByte))"))
+    case .stall: return .failed(.timedOut("the answer stood still for \(Seconds.text(timeouts.stall))"))
+    case nil: break
+    }
+    let words = String(cString: curl_easy_strerror(code))
+    switch code {
+    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: return .failed(.cannotResolve)
+    case CURLE_COULDNT_CONNECT: return .failed(.cannotConnect)
+    case CURLE_OPERATION_TIMEDOUT:
+      return .failed(
+        .timedOut(
+          head.status == 0
+            ? "no connection within \(Seconds.text(timeouts.connect))"
+            : "the answer was not complete within \(Seconds.text(timeouts.whole))"))
+    case CURLE_PARTIAL_FILE: return .failed(.cutShort)
+    case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CERTPROBLEM:
+      return .failed(.certificate(words))
+    case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return .failed(.badAddress)
+    default:
+      // A body cut after some of it came is a broken answer, whatever curl calls it.
+      return .failed(isHeadOver && isBodyWanted ? .cutShort : .lost(words))
+    }
+  }
+
+  private static func milliseconds(_ seconds: Double) -> Int { max(1, Int(min(seconds, 1e9) * 1000)) }
+
+  // MARK: - Callbacks
+
+  private func setCallbacks() {
+    let me = Unmanaged.passUnretained(self).toOpaque()
+    terrace_curl_set_write(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, me in
+      guard let bytes, let me else { return 0 }
+      let transfer = Unmanaged<HTTPTransfer>.fromOpaque(me).takeUnretainedValue()
+      transfer.header(UnsafeRawBufferPointer(start: bytes, count: size * count))
+      return size * count
+    }
+    terrace_curl_set_pointer(handle, CURLOPT_HEADERDATA, me)
+    terrace_curl_set_write(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, me in
+      guard let bytes, let me else { return 0 }
+      let transfer = Unmanaged<HTTPTransfer>.fromOpaque(me).takeUnretainedValue()
+      return transfer.body(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : 0
+    }
+    terrace_curl_set_pointer(handle, CURLOPT_WRITEDATA, me)
+    terrace_curl_set_progress(handle) { me, _, received, _, _ in
+      guard let me else { return 1 }
+      return Unmanaged<HTTPTransfer>.fromOpaque(me).takeUnretainedValue().progress(Int64(received))
+    }
+    terrace_curl_set_pointer(handle, CURLOPT_XFERINFODATA, me)
+  }
+
+  private func header(_ bytes: UnsafeRawBufferPointer) {
+    let line = String(decoding: bytes, as: UTF8.self).filter { $0 != "\r" && $0 != "\n" && $0 != "\r\n" }
+    if line.hasPrefix("HTTP/") {
+      let words = line.split(separator: " ")
+      head = Head(status: words.count > 1 ? Int(words[1]) ?? 0 : 0)
+      isHeadOver = false
+    } else if line.isEmpty {
+      isHeadOver = head.status >= 200
+    } else if let colon = line.firstIndex(of: ":"), !isHeadOver {
+      let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+      // More headers than any server needs would only fill memory.
+      if head.headers.count < 200 { head.headers[line[..<colon].lowercased()] = String(value) }
+    }
+  }
+
+  private func body(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    do {
+      if !isHeadTaken {
+        isHeadTaken = true
+        isBodyWanted = try takeHead(head)
+      }
+      if isBodyWanted {
+        try takeBody(bytes)
+        return true
+      }
+      // The rest of an unwanted body is read as long as that is cheaper than a new connection.
+      unwantedBytes += bytes.count
+      return unwantedBytes <= 64 << 10
+    } catch {
+      thrown = error
+      return false
+    }
+  }
+
+  private func progress(_ received: Int64) -> Int32 {
+    if isCancelled() { stopped = .cancel }
+    if stopped == nil { stopped = watch.judge(received: received, hasHead: head.status != 0) }
+    return stopped == nil ? 0 : 1
+  }
+}
+
+/// Tells by what has come when waiting is over. Fewer than 16 bytes a second is standing still.
+struct ProgressWatch {
+  enum Verdict { case cancel, firstByte, stall }
+
+  private let timeouts: SystemSpec.Timeouts
+  private let begun: Double
+  private var window: (start: Double, bytes: Int64)?
+
+  init(_ timeouts: SystemSpec.Timeouts, now: Double = MonotonicClock.seconds()) {
+    self.timeouts = timeouts
+    begun = now
+  }
+
+  mutating func judge(received: Int64, hasHead: Bool, now: Double = MonotonicClock.seconds()) -> Verdict? {
+    guard hasHead else {
+      // Connecting has a bound of its own.
+      return now - begun > timeouts.connect + timeouts.firstByte ? .firstByte : nil
+    }
+    guard let window else {
+      self.window = (now, received)
+      return nil
+    }
+    let elapsed = now - window.start
+    guard elapsed >= timeouts.stall else { return nil }
+    if Double(received - window.bytes) < 16 * elapsed { return .stall }
+    self.window = (now, received)
+    return nil
+  }
+}
+
+enum MonotonicClock {
+  static func seconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+}
+
+extension String {
+  /// Whether an address is of this machine.
+  var isLoopback: Bool {
+    guard let start = range(of: "://") else { return false }
+    let authority = self[start...].prefix { $0 != "/" && $0 != "?" }
+    if authority.hasPrefix("[::1]") { return true }
+    let host = authority.prefix { $0 != ":" }
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return host == "localhost" || (parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil })
+  }
+
+  /// The index after the first occurrence.
+  private func range(of text: String) -> Index? {
+    var rest = self[...]
+    while !rest.isEmpty {
+      if rest.hasPrefix(text) { return rest.index(rest.startIndex, offsetBy: text.count) }
+      rest.removeFirst()
+    }
+    return nil
+  }
+}
