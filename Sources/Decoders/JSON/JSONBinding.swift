@@ -149,12 +149,10 @@ struct JSONBinding: JSONConsumer {
   /// Whether the members of the object just opened are records by `*`: its keys are data then, and
   /// may repeat.
   private var membersAreRecords: Bool {
-    let level = driver.state.pointee.level
-    guard let first = level.pointee.node else { return false }
-    for index in 0..<level.pointee.count {
-      let node = index == 0 ? first : level.pointee.nodes.map { $0[index] } ?? first
-      if node.pointee.isSimple { continue }
-      for edge in node.pointee.edges where edge.isAny && edge.child.pointee.kinds.count > 0 { return true }
+    var areRecords = false
+    driver.forEachOpen { node in
+      if node.pointee.isSimple { return }
+      for edge in node.pointee.edges where edge.isAny && edge.child.pointee.kinds.count > 0 { areRecords = true }
     }
     return areRecords
   }
