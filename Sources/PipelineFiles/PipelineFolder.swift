@@ -61,6 +61,13 @@ public struct PipelineFolder: Sendable {
     }
   }
 
+  /// The same folder with its systems at other addresses.
+  public func redirectingSystems(_ address: (_ baseURL: String) -> String?) -> PipelineFolder {
+    var copy = self
+    copy.systems.redirect(address)
+    return copy
+  }
+
   /// The text that a file name of positions stands for.
   public func source(_ file: String) -> SourceText? { sources[file] }
 

@@ -41,6 +41,15 @@ public struct SystemsReader: Sendable {
   /// What stands in the way of a pipeline of a system.
   public func diagnostics(of system: String) -> [Diagnostic] { general + (findings[system] ?? []) }
 
+  /// The same systems at other addresses: the demo's stand on loopback.
+  ///
+  /// - Parameter address: the base URL to use for a system's, or nil to leave it.
+  public mutating func redirect(_ address: (_ baseURL: String) -> String?) {
+    for name in systems.keys {
+      if let url = systems[name].flatMap({ address($0.baseURL) }) { systems[name]?.baseURL = url }
+    }
+  }
+
   public var diagnostics: [Diagnostic] {
     general + findings.sorted { $0.key < $1.key }.flatMap(\.value)
   }
