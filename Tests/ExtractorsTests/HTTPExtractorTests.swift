@@ -85,6 +85,27 @@ struct HTTPExtractorTests {
     #expect(server.requests.first?.target == "/api/assets?key=geheim-k&day=2026-11-22&page=1")
   }
 
+  @Test("takes the settings that its documentation shows, and calls a slip by its name")
+  func settings() {
+    let found = { (written: Written) in
+      SettingsCheck.diagnostics(
+        of: written.tree, against: HTTPExtractor.description.settings, owner: "extractor 'http'"
+      ).map { "\($0.id): \($0.message)" }
+    }
+    #expect(
+      found([
+        "system": "finance", "path": "/api/v1/assets", "headers": ["X-Key": "${secret:K}"],
+        "query": ["d": "${since}"],
+        "paginate": ["page": ["parameter": "trang", "size_parameter": "so_dong", "size": "1000"]],
+        "since": ["parameter": "tu_ngay", "format": "dd/MM/yyyy", "overlap": "1d", "by": "start"],
+      ]) == [])
+    #expect(
+      found(["system": "finance", "path": "/${secret:K}", "paginate": ["page": ["sise": "1"]]]) == [
+        "setting.secret-not-allowed: setting 'path' of extractor 'http' is not kept secret",
+        "setting.unknown: unknown setting 'paginate.page.sise' for extractor 'http'",
+      ])
+  }
+
   @Test("lands an answer with where it came from and what was said of it")
   func single() throws {
     let (landing, requests, failure) = try run(
