@@ -104,7 +104,7 @@ let package = Package(
     tests("PipelineFilesTests", ["PipelineFiles", "Records", "Diagnostics", "Paths"]),
     tests("StoreTests", ["Store", "Records", "PipelineTesting"]),
     tests("ComponentsTests", ["Components", "Records", "Diagnostics", "Paths"]),
-    tests("ExtractorsTests", ["Extractors", "Components", "Records", "Diagnostics", "PipelineTesting", "Sandbox"]),
+    tests("ExtractorsTests", ["Extractors", "CZlib", "Components", "Records", "Diagnostics", "PipelineTesting", "Sandbox"]),
     tests("DecodersTests", ["Decoders", "Components", "Records", "Paths", "PipelineTesting"]),
     tests("TransformersTests", ["Transformers", "Components", "Records", "Expressions", "Paths", "PipelineTesting"]),
     tests("ValidatorsTests", ["Validators", "Components", "Records", "Expressions", "PipelineTesting"]),

@@ -212,7 +212,8 @@ private enum ReferenceDiagnostics {
     Diagnostic(
       .warning, id: "secret.missing", "there is no secret '\(reference.name)' here", at: tree.position,
       length: tree.length,
-      help: "set TERRACE_SECRET_\(reference.name), or put it into a file secrets/\(reference.name) in the home folder (mode 600)")
+      help: "set TERRACE_SECRET_\(reference.name), or put it into the file secrets/\(reference.name) "
+        + "in the home folder (mode 600)")
   }
 
   static func unreadableSecret(_ reference: Reference, _ file: String, at tree: Tree) -> Diagnostic {

@@ -7,8 +7,11 @@ import Records
 enum SchemaDiagnostics {
   static func badName(_ what: String, _ name: Located<String>) -> Diagnostic {
     Diagnostic(
-      id: "schema.bad-name", "\(what) cannot be called '\(name.value)'", at: name.position, length: name.length,
-      help: "use lower-case letters, digits and '_', beginning with a letter, at most 63; names beginning with _batch, _pipeline, _loaded_at, _deleted_at, _valid_from, _valid_to, _terrace or sqlite_ are taken")
+      id: "schema.bad-name", "\(what) cannot be called '\(name.value)'", at: name.position,
+      length: name.length,
+      help: "use a-z, 0-9 and '_', at most 63, no digit first; the center's own names are taken: "
+        + (what == "field"
+          ? Identifier.reservedFields.sorted().joined(separator: ", ") : "_terrace…, sqlite_…"))
   }
 
   static func childWithoutKey(_ child: String, at place: Located<String>) -> Diagnostic {
