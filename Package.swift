@@ -81,8 +81,8 @@ let package = Package(
     room(
       "TerraceCLI",
       [
-        "Records", "Diagnostics", "Paths", "PipelineFiles", "Components", "Store", "Planning",
-        "Engine", "Sandbox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Records", "Diagnostics", "Paths", "Expressions", "PipelineFiles", "Components", "Store",
+        "Planning", "Engine", "Sandbox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // Layer 6
     .executableTarget(name: "terrace", dependencies: ["TerraceCLI", "BuiltIns"], swiftSettings: strict),
