@@ -34,7 +34,7 @@ extension TablePlanner {
 
   private func valuePlan(_ entry: EntrySpec, isLet: Bool) -> ValuePlan? {
     let name = entry.name.value
-    let formats = entry.formats.falling(backTo: spec.formats)
+    let formats = entry.formats.falling(backTo: formats)
     let source = source(entry, isLet: isLet)
     // The rest is checked even where the source or the type is at fault.
     let type = isLet ? self.type(of: name) : types[name]
