@@ -28,8 +28,8 @@ struct Workspace {
     return String(path[..<slash])
   }
 
-  /// Home stands beside the pipelines folder unless a path says otherwise.
-  var homePath: String { absolute(options.homePath) }
+  /// Home stands beside the pipelines folder unless a path says otherwise: cron starts anywhere.
+  var homePath: String { options.homePath.map(absolute) ?? baseFolder + "/.terrace" }
 
   private func absolute(_ path: String) -> String {
     var trimmed = path
