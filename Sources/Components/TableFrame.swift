@@ -2,14 +2,15 @@
 
 import Records
 
-/// One table of a chunk with the tables above it: how findings of a nested record reach its root record.
-final class TableFrame {
-  let table: Table
-  let entity: String
-  let dropsBadRows: Bool
-  let parent: TableFrame?
+/// One table of a chunk with the tables above it: how findings of a nested record reach its root record. For
+/// transformers and validators alike, so that both name and drop nested records in one way.
+public final class TableFrame {
+  public let table: Table
+  private let entity: String
+  private let dropsBadRows: Bool
+  private let parent: TableFrame?
 
-  init(_ table: Table, entity: String, dropsBadRows: Bool = false, parent: TableFrame? = nil) {
+  public init(_ table: Table, entity: String, dropsBadRows: Bool = false, parent: TableFrame? = nil) {
     self.table = table
     self.entity = entity
     self.dropsBadRows = dropsBadRows
@@ -17,7 +18,7 @@ final class TableFrame {
   }
 
   /// Root row of a row, and the prefix of its fields: `movement[2].`, empty for a root row.
-  func place(_ row: Int) -> (root: Int, prefix: String) {
+  public func place(_ row: Int) -> (root: Int, prefix: String) {
     guard let parent else { return (row, "") }
     let above = Int(table.parents[row])
     let (root, prefix) = parent.place(above)
@@ -38,14 +39,14 @@ final class TableFrame {
 
   /// The nearest row, from this one upward, that may be dropped without its record; nil when the record
   /// falls.
-  func droppable(_ row: Int) -> (table: Table, row: Int)? {
+  public func droppable(_ row: Int) -> (table: Table, row: Int)? {
     guard let parent else { return nil }
     return dropsBadRows ? (table, row) : parent.droppable(Int(table.parents[row]))
   }
 
   /// Gives rows under a row that is left out the fate of that row. Rows of a rejected *record* stay as they
   /// are: all its failures are wanted.
-  func inheritFates() {
+  public func inheritFates() {
     guard let parent else { return }
     let isBelowRoot = parent.parent == nil
     for row in 0..<table.rows where table.fates[row] == .live {
