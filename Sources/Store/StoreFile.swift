@@ -4,7 +4,7 @@ import Diagnostics
 import Glibc
 
 /// An open file or folder, closed when it goes away. Calls that a signal interrupts go on.
-final class LandingFile {
+final class StoreFile: Sendable {
   let path: String
   let descriptor: Int32
 
@@ -67,6 +67,11 @@ final class LandingFile {
     return true
   }
 
+  /// Takes the lock together with others that share it, or turns an own one into that.
+  func share() {
+    while flock(descriptor, LOCK_SH) != 0, errno == EINTR {}
+  }
+
   /// Whether the file still has a name.
   var isLinked: Bool {
     var facts = stat()
@@ -75,6 +80,6 @@ final class LandingFile {
 
   /// Makes names in a folder durable.
   static func syncFolder(_ path: String) throws(StageFailure) {
-    try LandingFile(path, O_RDONLY | O_DIRECTORY).sync()
+    try StoreFile(path, O_RDONLY | O_DIRECTORY).sync()
   }
 }
