@@ -59,7 +59,8 @@ final class Findings {
     if isNote { noted += 1 }
     let positions = chunk.positions
     let entity = plan.load.kinds[chunk.kind].entity
-    // A rejected record keeps its notes too: they may tell why.
+    // What was only noted did not keep the record out.
+    let failures = isNote ? failures : failures.filter { $0.kind == .reject }
     pending.append(
       RejectRow(
         isNote: isNote, batch: batch, attempt: attempt, pipeline: plan.pipeline, entity: entity.name,
