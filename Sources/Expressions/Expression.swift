@@ -14,9 +14,9 @@ public enum Expression {
   ///   - names: the type of each field and `let` value the expression may use; nil for a name there is none of.
   ///   - known: those names, for "did you mean".
   ///   - expecting: the type the result must become; nil takes it as it comes..
-  /// - Throws: the first finding; ``findings(_:names:known:expecting:)`` gives all of them.
+  /// - Throws: the first finding; ``findings(_:expecting:known:names:)`` gives all of them.
   public static func compile(
-    _ text: String, names: (String) -> FieldType?, known: [String] = [], expecting: FieldType? = nil
+    _ text: String, expecting: FieldType? = nil, known: [String] = [], names: (String) -> FieldType?
   ) throws(ExpressionError) -> any ColumnExpression {
     let outcome = check(text, names, known, expecting)
     switch outcome {
@@ -27,7 +27,7 @@ public enum Expression {
 
   /// Everything wrong with an expression, by position; empty if it compiles.
   public static func findings(
-    _ text: String, names: (String) -> FieldType?, known: [String] = [], expecting: FieldType? = nil
+    _ text: String, expecting: FieldType? = nil, known: [String] = [], names: (String) -> FieldType?
   ) -> [ExpressionError] {
     switch check(text, names, known, expecting) {
     case .success: []

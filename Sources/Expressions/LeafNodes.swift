@@ -72,10 +72,10 @@ struct FactNode: ExpressionNode {
   func evaluate(_ run: Evaluation) -> Operand {
     switch fact {
     case .landingDate: return ConstantNode.date(run.scope.landingDate).evaluate(run)
-    case .payloadName: return ConstantNode.text(canonicalText(run.scope.payloadName)).evaluate(run)
+    case .payloadName: return ConstantNode.text(ComposedText.string(run.scope.payloadName)).evaluate(run)
     case .request(let name):
       guard let value = run.scope.request(name) else { return ConstantNode.null(.text).evaluate(run) }
-      return ConstantNode.text(canonicalText(value)).evaluate(run)
+      return ConstantNode.text(ComposedText.string(value)).evaluate(run)
     }
   }
 }

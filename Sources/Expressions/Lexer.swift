@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Records
+
 /// Cuts an expression into tokens.
 struct Lexer {
   private let scalars: [Unicode.Scalar]
@@ -24,7 +26,7 @@ struct Lexer {
     let start = at
     let kind: Token.Kind
     if scalar == "'" {
-      kind = .text(canonicalText(try quoted(by: "'", id: "expression.text-never-closed", what: "text")))
+      kind = .text(ComposedText.string(try quoted(by: "'", id: "expression.text-never-closed", what: "text")))
     } else if scalar == "\"" {
       kind = .quotedName(try quoted(by: "\"", id: "expression.name-never-closed", what: "name"))
     } else if scalar.isASCIIDigit || (scalar == "." && following?.isASCIIDigit == true) {

@@ -16,7 +16,7 @@ enum TextJoining {
     var seam = Array(UnsafeBufferPointer(start: out.base + start, count: out.count - start))
     seam.append(contentsOf: bytes)
     out.count = start
-    var text = canonicalText(String(decoding: seam, as: UTF8.self))
+    var text = ComposedText.string(String(decoding: seam, as: UTF8.self))
     text.withUTF8 { out.append(contentsOf: $0) }
   }
 }

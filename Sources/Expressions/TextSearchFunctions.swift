@@ -48,11 +48,11 @@ let textSearchFunctions: [FunctionEntry] = [
     example: "matches('V.07.02.26', 'V(\\.\\d{2}){3}') → true"
   ) { checker, call in
     guard let text = call.textLiteral(1) else { return nil }
-    let pattern: Pattern
-    do throws(PatternError) {
-      pattern = try Pattern(text)
+    let pattern: TextPattern
+    do throws(TextPatternError) {
+      pattern = try TextPattern(parsing: text)
     } catch {
-      checker.report(call.arguments[1].span, "bad-pattern", error.message, help: error.help)
+      checker.report(call.arguments[1].span, "bad-pattern", "in the pattern, at character \(error.offset + 1): \(error.message)", help: error.help)
       return nil
     }
     return RowNode.truths([call.arguments[0].node]) { cells, row, _ in pattern.matches(cells[0].text(row)) }

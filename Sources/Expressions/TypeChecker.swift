@@ -77,7 +77,7 @@ final class TypeChecker {
   }
 
   private func name(_ name: String, _ span: Span) -> (any ExpressionNode)? {
-    let canonical = canonicalText(name)
+    let canonical = ComposedText.string(name)
     if let type = names(canonical) {
       use(canonical)
       return NameNode(name: canonical, type: type)

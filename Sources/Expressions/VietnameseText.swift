@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Records
+@_spi(_Unicode) import Swift
 
 /// Vietnamese spelling: letters without their marks, and where the tone stands.
 enum VietnameseText {
@@ -13,7 +14,7 @@ enum VietnameseText {
     default: break
     }
     guard value >= 0x80, let scalar = Unicode.Scalar(value) else { return value }
-    return decomposition(of: scalar).first?.value ?? value
+    return String(Character(scalar))._nfd.first(where: { _ in true })?.value ?? value
   }
 
   static func appendWithoutAccents(_ bytes: UnsafeBufferPointer<UInt8>, to out: inout GrowableBuffer<UInt8>) {

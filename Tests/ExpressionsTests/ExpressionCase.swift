@@ -90,7 +90,7 @@ extension Substring {
 func evaluated(_ text: String, _ scope: SampleScope = SampleScope(), expecting: FieldType? = nil) -> String {
   do throws(ExpressionError) {
     let expression = try Expression.compile(
-      text, names: { scope.types[$0] }, known: scope.types.keys.sorted(), expecting: expecting)
+      text, expecting: expecting, known: scope.types.keys.sorted(), names: { scope.types[$0] })
     var failures: [Int: String] = [:]
     let column = expression.evaluate(rows: scope.rows, scope: scope) { failures[$0] = $1 }
     guard column.count == scope.rows else { return "\(column.count) rows" }
