@@ -36,7 +36,7 @@ enum EntityFieldReader {
     let rules = rules(&keys, &field)
     keys.finish()
     guard let type else { return nil }
-    keys.diagnostics += rules.misplaced(in: type) + rules.misread(type)
+    keys.diagnostics += rules.misplaced(in: type) + rules.malformedPattern(type) + rules.misread(type)
     return field
   }
 
@@ -145,6 +145,17 @@ private struct FieldRules {
       if let maximum { found.append(SchemaDiagnostics.misplacedRule("maximum", maximum, type)) }
     }
     return found
+  }
+
+  /// A pattern that cannot be meant, with the place inside it.
+  func malformedPattern(_ type: FieldType) -> [Diagnostic] {
+    guard type.isText, let pattern else { return [] }
+    do throws(TextPatternError) {
+      _ = try TextPattern(parsing: pattern.value)
+      return []
+    } catch {
+      return [SchemaDiagnostics.malformedPattern(pattern, error)]
+    }
   }
 
   /// Bounds and values that are none of the type.

@@ -39,6 +39,11 @@ enum SchemaDiagnostics {
       help: "write 'type: code', or remove 'list'")
   }
 
+  static func malformedPattern(_ pattern: Located<String>, _ error: TextPatternError) -> Diagnostic {
+    Diagnostic(
+      id: "schema.malformed-pattern", error.message, at: pattern.position(at: error.offset), help: error.help)
+  }
+
   static func misplacedRule(_ rule: String, _ place: Located<String>, _ type: FieldType) -> Diagnostic {
     Diagnostic(
       id: "schema.misplaced-rule", "'\(rule)' has no use with type \(type)", at: place.position, length: place.length,
