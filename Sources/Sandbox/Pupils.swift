@@ -110,14 +110,18 @@ struct Pupils: Sendable {
     pupil["lop"] = #"{"ten":"\#(grade)\#(draw.pick("class", ["A", "B", "C"]))","khoi":\#(grade)}"#
     pupil["khuyet_tat"] = draw.bits("disabled") % 50 == 0 ? quoted("Khiếm thính") : "null"
     pupil["trang_thai"] = quoted(draw.bits("left") % 40 == 0 ? "Chuyển trường" : "Đang học")
-    let time =
-      "T\(digits(draw.number("hour", in: 7...17), 2)):\(digits(draw.number("minute", in: 0...59), 2)):00+07:00"
+    let hour = digits(draw.number("hour", in: 7...17), 2)
+    let time = "T\(hour):\(digits(draw.number("minute", in: 0...59), 2)):00+07:00"
     pupil["cap_nhat"] = quoted(updatedOn(ordinal).description + time)
     pupil["ket_qua"] = "[" + (1...2).map { result(draw, half: $0) }.joined(separator: ",") + "]"
-    pupil["nguoi_giam_ho"] =
-      #"[{"quan_he":"\#(draw.pick("kin", ["Bố", "Mẹ", "Ông"]))","ho_ten":\#(quoted(draw.pick("family", Self.families) + " Văn Chá")),"#
-      + #""dien_thoai":"09\#(digits(draw.number("phone", in: 0...99_999_999), 8))"}]"#
+    pupil["nguoi_giam_ho"] = guardian(draw)
     return pupil
+  }
+
+  private func guardian(_ draw: Draw) -> String {
+    let name = quoted(draw.pick("family", Self.families) + " Văn Chá")
+    return #"[{"quan_he":"\#(draw.pick("kin", ["Bố", "Mẹ", "Ông"]))","ho_ten":\#(name),"#
+      + #""dien_thoai":"09\#(digits(draw.number("phone", in: 0...99_999_999), 8))"}]"#
   }
 
   private func result(_ draw: Draw, half: Int) -> String {

@@ -10,7 +10,7 @@ import Records
 /// | system | address | signs in with |
 /// |---|---|---|
 /// | finance | `/finance/api/v1/assets?trang=&so_dong=[&tu_ngay=dd/MM/yyyy]` | `Authorization: Bearer` |
-/// | education | `/education/api/v1/pupils?page=&page_size=[&updated_since=yyyy-MM-dd]` | `X-SystemId`, `X-SecretKey` |
+/// | education | `/education/api/v1/pupils?page=&page_size=[&updated_since=yyyy-MM-dd]` | `X-SystemId` … |
 public final class SandboxServer: Sendable {
   /// The port that `Pipelines/systems.yaml` names.
   public static let usualPort: UInt16 = 8025

@@ -121,8 +121,8 @@ public struct LandingZone: Sendable {
     return file.ending.bytes == bytes
   }
 
-  /// Whether a folder's name is durable without our doing: we saw to it before, or it has not changed for so long
-  /// that it cannot be another process' which is just making it.
+  /// Whether a folder's name is durable without our doing: we saw to it before, or it has not changed for so
+  /// long that it cannot be another process' which is just making it.
   private func isKnownDurable(_ folder: String) -> Bool {
     if durable.names.withLock({ $0.contains(folder) }) { return true }
     var facts = stat()
