@@ -14,7 +14,7 @@ extension TablePlanner {
   func compile(_ text: Located<String>, as type: FieldType?) -> (any ColumnExpression)? {
     do throws(ExpressionError) {
       let compiled = try Expression.compile(
-        text.value, names: { name in self.type(of: name) ?? (isCell(name) ? .text : nil) }, expecting: type)
+        text.value, expecting: type, names: { name in self.type(of: name) ?? (isCell(name) ? .text : nil) })
       for name in compiled.names where types[name] == nil { addCell(name, at: text.position) }
       return compiled
     } catch {
