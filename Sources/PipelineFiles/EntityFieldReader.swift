@@ -16,6 +16,7 @@ enum EntityFieldReader {
     }
     var keys = KeyReader(entry.value, area: "schema", subject: "field '\(entry.key)'")
     defer { diagnostics += keys.diagnostics }
+    guard keys.diagnostics.isEmpty else { return nil }
     let type = type(&keys, entity, name, &positions)
     var field = EntityField(name: entry.key, type: type ?? .text)
     field.title = keys.text("title")?.value
@@ -42,10 +43,13 @@ enum EntityFieldReader {
 
   // MARK: - Type
 
-  private static let names = ["text", "integer", "decimal(p,s)", "boolean", "date", "timestamp", "partial_date", "code"]
+  private static let names = [
+    "text", "integer", "decimal(p,s)", "boolean", "date", "timestamp", "partial_date", "code",
+  ]
 
   private static func type(
-    _ keys: inout KeyReader, _ entity: String, _ field: Located<String>, _ positions: inout [String: Located<String>]
+    _ keys: inout KeyReader, _ entity: String, _ field: Located<String>,
+    _ positions: inout [String: Located<String>]
   ) -> FieldType? {
     let list = keys.text("list")
     guard let written = keys.text("type") else {
@@ -109,7 +113,9 @@ enum EntityFieldReader {
     }
     field.minimumLength = keys.count("min_length", atLeast: 0)
     field.maximumLength = keys.count("max_length", atLeast: 1)
-    if let low = field.minimumLength, let high = field.maximumLength, low > high, let place = rules.lengths.last {
+    if let low = field.minimumLength, let high = field.maximumLength, low > high,
+      let place = rules.lengths.last
+    {
       keys.diagnostics.append(SchemaDiagnostics.emptyRange(place, "min_length \(low)", "max_length \(high)"))
     }
     rules.values = keys.texts("values")
@@ -167,7 +173,8 @@ private struct FieldRules {
     if found.isEmpty, let minimum, let maximum, let low = TypedBound(minimum.value, type),
       let high = TypedBound(maximum.value, type), high < low
     {
-      found.append(SchemaDiagnostics.emptyRange(maximum, "minimum \(minimum.value)", "maximum \(maximum.value)"))
+      found.append(
+        SchemaDiagnostics.emptyRange(maximum, "minimum \(minimum.value)", "maximum \(maximum.value)"))
     }
     return found
   }
@@ -219,7 +226,9 @@ private struct TypedBound: Comparable {
       (whole + fraction).utf8.allSatisfy({ $0 >= 48 && $0 <= 57 })
     else { return nil }
     let digits = whole + fraction + String(repeating: "0", count: scale - fraction.utf8.count)
-    guard digits.drop(while: { $0 == "0" }).utf8.count <= precision, let number = Int128(digits) else { return nil }
+    guard digits.drop(while: { $0 == "0" }).utf8.count <= precision, let number = Int128(digits) else {
+      return nil
+    }
     return isNegative ? -number : number
   }
 

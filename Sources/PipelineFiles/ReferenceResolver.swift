@@ -93,8 +93,10 @@ public struct ReferenceResolver: Sendable {
         switch find(reference.name) {
         case .found: break
         case .missing: diagnostics.append(ReferenceDiagnostics.missingSecret(reference, at: tree))
-        case .exposed(let file): diagnostics.append(ReferenceDiagnostics.exposedSecret(reference, file, at: tree))
-        case .unreadable(let file): diagnostics.append(ReferenceDiagnostics.unreadableSecret(reference, file, at: tree))
+        case .exposed(let file):
+          diagnostics.append(ReferenceDiagnostics.exposedSecret(reference, file, at: tree))
+        case .unreadable(let file):
+          diagnostics.append(ReferenceDiagnostics.unreadableSecret(reference, file, at: tree))
         }
       }
     }
@@ -185,7 +187,8 @@ extension [Diagnostic] {
 private enum ReferenceDiagnostics {
   static func malformed(_ reference: Reference, at tree: Tree) -> Diagnostic {
     Diagnostic(
-      id: "reference.malformed", "'${\(reference.kind):…' is not a reference", at: tree.position, length: tree.length,
+      id: "reference.malformed", "'${\(reference.kind):…' is not a reference", at: tree.position,
+      length: tree.length,
       help: "write ${\(reference.kind):NAME} with letters, digits and underscores, closed by '}'")
   }
 
