@@ -49,7 +49,7 @@ let package = Package(
     room(
       "Store",
       [
-        "Records", "CZstd", .product(name: "GRDB", package: "GRDB.swift"),
+        "Records", "Diagnostics", "CZstd", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     // Layer 2
@@ -108,7 +108,7 @@ let package = Package(
     tests("DecodersTests", ["Decoders", "Components", "Records", "Paths", "PipelineTesting"]),
     tests("TransformersTests", ["Transformers", "Components", "Records", "Expressions", "Paths", "PipelineTesting"]),
     tests("ValidatorsTests", ["Validators", "Components", "Records", "Expressions", "PipelineTesting"]),
-    tests("LoadersTests", ["Loaders", "Components", "Records", "CSQLite", "PipelineTesting"]),
+    tests("LoadersTests", ["Loaders", "Components", "Records", "Diagnostics", "CSQLite", "PipelineTesting"]),
     tests("PlanningTests", ["Planning", "PipelineFiles", "Components", "BuiltIns", "Records", "Diagnostics", "Paths"]),
     tests("EngineTests", ["Engine", "Store", "Planning", "PipelineFiles", "BuiltIns", "Components", "Records", "Diagnostics", "PipelineTesting", "CSQLite"]),
     tests("SandboxTests", ["Sandbox"]),

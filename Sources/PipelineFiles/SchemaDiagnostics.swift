@@ -44,8 +44,10 @@ enum SchemaDiagnostics {
   }
 
   static func malformedPattern(_ pattern: Located<String>, _ error: TextPatternError) -> Diagnostic {
-    Diagnostic(
-      id: "schema.malformed-pattern", error.message, at: pattern.position(at: error.offset), help: error.help)
+    // A quoted scalar stands at its quote, and is longer than its text.
+    let quote = pattern.length > pattern.value.count ? 1 : 0
+    return Diagnostic(
+      id: "schema.malformed-pattern", error.message, at: pattern.position(at: error.offset + quote), help: error.help)
   }
 
   static func misplacedRule(_ rule: String, _ place: Located<String>, _ type: FieldType) -> Diagnostic {

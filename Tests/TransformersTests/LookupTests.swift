@@ -98,8 +98,9 @@ struct LookupTests {
   @Test("answers the same however often a text repeats")
   func cache() throws {
     let made = try look(
-      Array(repeating: "Phường Quang Trung", count: 50) + Array(repeating: "00742", count: 50))
-    #expect(Set(made.cells("commune")) == ["00688", "00742"])
+      Array(repeating: "Phường Quang Trung", count: 50) + Array(repeating: "00742", count: 50)
+        + Array(repeating: "99999", count: 50))
+    #expect(Set(made.cells("commune").prefix(100)) == ["00688", "00742"])
     #expect(made.failures.count == 50)
   }
 
