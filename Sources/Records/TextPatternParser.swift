@@ -90,10 +90,8 @@ struct PatternParser {
   private mutating func quantified(_ node: PatternNode, from begin: Int) throws(TextPatternError) -> PatternNode {
     let place = at
     guard let (least, most) = try quantifier() else { return node }
-    switch node {
-    case .start, .end:
+    if scalars[begin] == "^" || scalars[begin] == "$" {
       throw error(at: place, "'\(scalars[begin])' cannot be repeated", "remove the repetition")
-    default: break
     }
     // The fewest are as good as the most when all that counts is whether there is a match.
     _ = take("?")
