@@ -44,10 +44,22 @@ enum SchemaDiagnostics {
   }
 
   static func malformedPattern(_ pattern: Located<String>, _ error: TextPatternError) -> Diagnostic {
-    // A quoted scalar stands at its quote, and is longer than its text.
-    let quote = pattern.length > pattern.value.count ? 1 : 0
-    return Diagnostic(
-      id: "schema.malformed-pattern", error.message, at: pattern.position(at: error.offset + quote), help: error.help)
+    Diagnostic(
+      id: "schema.malformed-pattern", error.message, at: place(at: error.offset, in: pattern), help: error.help)
+  }
+
+  /// The place of a character of a scalar. A tree knows how long a scalar is as written, which tells plain ones,
+  /// quoted ones and those with doubled backslashes apart; of any other the begin must do.
+  private static func place(at offset: Int, in scalar: Located<String>) -> FilePosition {
+    let backslashes = scalar.value.count { $0 == "\\" }
+    var place = scalar.position
+    switch scalar.length - scalar.value.count {
+    case 0: place.column += offset
+    case 2: place.column += offset + 1
+    case backslashes + 2: place.column += offset + 1 + scalar.value.prefix(offset).count { $0 == "\\" }
+    default: break
+    }
+    return place
   }
 
   static func misplacedRule(_ rule: String, _ place: Located<String>, _ type: FieldType) -> Diagnostic {

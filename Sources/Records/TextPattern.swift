@@ -7,15 +7,16 @@
 /// | `a`, `ệ` | itself; the pattern is composed (NFC), as values are |
 /// | `.` | any character but a line feed |
 /// | `[A-Z0-9.]`, `[^…]` | one of these, none of these; escapes hold inside |
-/// | `\d` `\w` `\s` | 0-9; letters, marks, digits and `_` of every script; white space. `\D` `\W` `\S` the others |
-/// | `\p{L}` `\p{Lu}` `\p{Ll}` `\p{N}` `\p{Nd}` | letters, capitals, small letters, numbers, digits of every script |
+/// | `\d` `\w` `\s` | 0-9; letters, marks, digits, `_`; white space; `\D` `\W` `\S` the others |
+/// | `\p{L}` `\p{Lu}` `\p{Ll}` `\p{N}` `\p{Nd}` | letters, capitals, small letters, numbers, digits |
 /// | `\t` `\n` `\r` `\f` `\v` `\x41` `\u1EC7` `\.` | one character |
 /// | `^` `$` | begin and end of the text |
 /// | `( )` `(?: )` `|` | groups and alternatives |
 /// | `*` `+` `?` `{n}` `{n,}` `{n,m}` | repetition; a `?` behind them changes nothing |
 ///
-/// A character is a Unicode scalar. There are no back-references and no looking around: they are what makes
-/// other matchers take exponential time. Immutable once made, so that any number of threads may share one.
+/// A character is a Unicode scalar; but for `\d`, classes know those of every script. There are no
+/// back-references and no looking around: they are what makes other matchers take exponential time.
+/// Immutable once made, so that any number of threads may share one.
 public struct TextPattern: Sendable {
   /// As written.
   public let text: String

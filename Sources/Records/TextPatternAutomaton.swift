@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A pattern as tables: one look-up a character. All states are worked out beforehand, so that nothing changes
-/// while it runs.
+/// A pattern as tables: one look-up a character. All states are worked out beforehand, so that nothing
+/// changes while it runs.
 struct PatternAutomaton: Sendable {
   /// A row a state: what holds in it, then the offset of the next state's row for each class. Row 0 is the
   /// state that nothing leads out of.

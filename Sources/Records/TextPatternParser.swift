@@ -57,7 +57,8 @@ struct PatternParser {
     case "\\": return .one(try escape(begin))
     case "*", "+", "?", "{":
       throw error(
-        at: begin, "'\(next)' has nothing to repeat", "put a character or a group in front of it, or write '\\\(next)'")
+        at: begin, "'\(next)' has nothing to repeat",
+        "put a character or a group in front of it, or write '\\\(next)'")
     default: return .one(ScalarSet([next.value...next.value]))
     }
   }
@@ -87,13 +88,13 @@ struct PatternParser {
 
   // MARK: - Repetition
 
-  private mutating func quantified(_ node: PatternNode, from begin: Int) throws(TextPatternError) -> PatternNode {
+  private mutating func quantified(_ node: PatternNode, from begin: Int) throws(TextPatternError)
+    -> PatternNode
+  {
     let place = at
     guard let (least, most) = try quantifier() else { return node }
-    switch node {
-    case .start, .end:
+    if scalars[begin] == "^" || scalars[begin] == "$" {
       throw error(at: place, "'\(scalars[begin])' cannot be repeated", "remove the repetition")
-    default: break
     }
     // The fewest are as good as the most when all that counts is whether there is a match.
     _ = take("?")
@@ -148,7 +149,8 @@ struct PatternParser {
       let place = at
       if next == "[", peek(1) == ":" || peek(1) == "." || peek(1) == "=" {
         throw error(
-          at: place, "named classes like '[:alpha:]' are not supported", "write \\p{L}, \\d, \\s or the ranges")
+          at: place, "named classes like '[:alpha:]' are not supported",
+          "write \\p{L}, \\d, \\s or the ranges")
       }
       let member = try classMember()
       guard peek == "-", let behind = peek(1), behind != "]" else {
@@ -159,7 +161,8 @@ struct PatternParser {
       at += 1
       let end = try classMember()
       guard let low = member.single, let high = end.single else {
-        throw error(at: place, "a range needs one character on either side of '-'", "write '\\-' for the character")
+        throw error(
+          at: place, "a range needs one character on either side of '-'", "write '\\-' for the character")
       }
       guard low <= high else {
         throw error(at: place, "the range ends before it begins", "exchange its ends")
@@ -233,7 +236,8 @@ struct PatternParser {
     ]
     guard let mask = masks[name] else {
       throw error(
-        at: begin, "the property '\(name)' is not supported", "use \\p{L}, \\p{Lu}, \\p{Ll}, \\p{N} or \\p{Nd}")
+        at: begin, "the property '\(name)' is not supported",
+        "use \\p{L}, \\p{Lu}, \\p{Ll}, \\p{N} or \\p{Nd}")
     }
     return ScalarSet(categories: isNegated ? ScalarCategory.all & ~mask : mask)
   }
@@ -250,7 +254,8 @@ struct PatternParser {
       at += 1
     }
     guard Unicode.Scalar(value) != nil else {
-      throw error(at: begin, "U+\(String(value, radix: 16, uppercase: true)) is no character", "write another")
+      throw error(
+        at: begin, "U+\(String(value, radix: 16, uppercase: true)) is no character", "write another")
     }
     return ScalarSet([value...value])
   }

@@ -96,7 +96,9 @@ struct PatternProgram: Sendable {
 
     private static func tooLarge() -> TextPatternError {
       TextPatternError(
-        offset: 0, message: "the pattern is longer than \(PatternProgram.sizeLimit) steps once its counts are written out",
+        offset: 0,
+        message:
+          "the pattern is longer than \(PatternProgram.sizeLimit) steps once its counts are written out",
         help: "lower the counts in {…}; 'min_length' and 'max_length' bound the length of a value")
     }
   }

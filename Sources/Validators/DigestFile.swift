@@ -85,7 +85,8 @@ final class DigestFile {
   {
     var done = 0
     while done < blockBytes {
-      let got = pread(file, UnsafeMutableRawPointer(block) + done, blockBytes - done, off_t(number * blockBytes + done))
+      let got = pread(
+        file, UnsafeMutableRawPointer(block) + done, blockBytes - done, off_t(number * blockBytes + done))
       if got > 0 {
         done += got
       } else if got == 0 || errno != EINTR {
@@ -126,7 +127,9 @@ final class DigestFile {
   private static func failure(_ action: String, _ code: Int32) -> StageFailure {
     StageFailure(
       id: "validate.temporary-file",
-      "cannot \(action) the temporary file that a 'unique' rule needs beyond a million records: \(String(cString: strerror(code)))",
-      help: "free space in the folder for temporary files, or name another by TMPDIR, then run again", exit: .storage)
+      "cannot \(action) the temporary file that a 'unique' rule needs beyond a million records: "
+        + String(cString: strerror(code)),
+      help: "free space in the folder for temporary files, or name another by TMPDIR, then run again",
+      exit: .storage)
   }
 }

@@ -83,11 +83,14 @@ extension Column {
 
 extension StageFailure {
   /// A rule of the schema that cannot be read.
-  static func unreadableRule(_ rule: String, _ text: String, of field: EntityField, entity: String, _ reason: String)
+  static func unreadableRule(
+    _ rule: String, _ text: String, of field: EntityField, entity: String, _ reason: String
+  )
     -> StageFailure
   {
     StageFailure(
       id: "validate.unreadable-rule", "\(entity).\(field.name): '\(text)' cannot be the \(rule): \(reason)",
-      help: "correct '\(rule)' of the field in the schema file of '\(entity)'; 'terrace check' says where", exit: .files)
+      help: "correct '\(rule)' of the field in the schema file of '\(entity)'; 'terrace check' says where",
+      exit: .files)
   }
 }

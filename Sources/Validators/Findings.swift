@@ -37,7 +37,8 @@ extension Chunk {
     dropped?.table.fates[dropped?.row ?? 0] = .rejected
     add(
       Failure(
-        kind: dropped == nil ? .reject : .note, row: root, rule: rule, field: prefix + field.name, value: value,
+        kind: dropped == nil ? .reject : .note, row: root, rule: rule, field: prefix + field.name,
+        value: value,
         message: message, personal: field.personal))
     return dropped != nil
   }

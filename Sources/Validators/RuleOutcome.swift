@@ -24,7 +24,8 @@ struct RuleOutcome {
     guard plan.otherwise == .stop, stop == nil else { return }
     stop = StageFailure(
       id: "validate.stopped", message, at: chunk.positions.place(row),
-      help: "the rule at \(plan.position) stops the batch; correct the source or the rule, then replay the batch",
+      help:
+        "the rule at \(plan.position) stops the batch; correct the source or the rule, then replay the batch",
       exit: .data)
   }
 }

@@ -36,33 +36,54 @@ struct TextRules {
   func judge(_ column: TextColumn, _ wording: SchemaWording, _ broken: FieldCheck.Broken) {
     judgeNul(column, broken)
     if let pattern {
-      judge(column, "pattern", broken) { pattern.matches($0) } message: { wording.otherForm($0) }
+      judge(column, "pattern", broken) {
+        pattern.matches($0)
+      } message: {
+        wording.otherForm($0)
+      }
     }
     if let leastLength {
       judge(column, "length", broken) { cell in
         // A scalar has at most four bytes: most cells need no counting.
         cell.count / 4 >= leastLength || cell.scalarCount >= leastLength
-      } message: { wording.tooShort($0, least: leastLength) }
+      } message: {
+        wording.tooShort($0, least: leastLength)
+      }
     }
     if let mostLength {
       judge(column, "length", broken) { cell in
         cell.count <= mostLength || cell.scalarCount <= mostLength
-      } message: { wording.tooLong($0, most: mostLength) }
+      } message: {
+        wording.tooLong($0, most: mostLength)
+      }
     }
     if let values {
-      judge(column, "values", broken) { Self.contains(values, $0) } message: { wording.notAmong($0) }
+      judge(column, "values", broken) {
+        Self.contains(values, $0)
+      } message: {
+        wording.notAmong($0)
+      }
     }
     if let minimum {
-      judge(column, "minimum", broken) { Self.compare($0, minimum) >= 0 } message: { wording.below($0) }
+      judge(column, "minimum", broken) {
+        Self.compare($0, minimum) >= 0
+      } message: {
+        wording.below($0)
+      }
     }
     if let maximum {
-      judge(column, "maximum", broken) { Self.compare($0, maximum) <= 0 } message: { wording.above($0) }
+      judge(column, "maximum", broken) {
+        Self.compare($0, maximum) <= 0
+      } message: {
+        wording.above($0)
+      }
     }
   }
 
   @inline(__always)
   private func judge(
-    _ column: TextColumn, _ rule: String, _ broken: FieldCheck.Broken, holds: (UnsafeBufferPointer<UInt8>) -> Bool,
+    _ column: TextColumn, _ rule: String, _ broken: FieldCheck.Broken,
+    holds: (UnsafeBufferPointer<UInt8>) -> Bool,
     message: @escaping (String) -> String
   ) {
     for row in 0..<column.count where column.state(row) == .value {
@@ -93,7 +114,9 @@ struct TextRules {
     return false
   }
 
-  private static func compareBytes(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Int {
+  private static func compareBytes(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>)
+    -> Int
+  {
     let shared = min(left.count, right.count)
     if shared > 0, let one = left.baseAddress, let other = right.baseAddress {
       let order = memcmp(one, other, shared)

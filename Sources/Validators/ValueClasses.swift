@@ -23,7 +23,9 @@ struct ValueClasses {
   }
 
   private func personal(_ name: String, _ seen: inout Set<String>) -> PersonalClass {
-    guard seen.insert(name).inserted, let value = values.first(where: { $0.name == name }) else { return .none }
+    guard seen.insert(name).inserted, let value = values.first(where: { $0.name == name }) else {
+      return .none
+    }
     if let field = value.field { return field.personal }
     var highest = PersonalClass.none
     for other in values where isTied(value, other) {
