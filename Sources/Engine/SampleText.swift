@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+import Diagnostics
+
+/// The text of a sample's beginning, whatever it is written in.
+enum SampleText {
+  /// - Returns: UTF-8, and the encoding that the pipeline must declare; nil when the payload tells it itself.
+  static func text(
+    of head: [UInt8], _ decoders: [any RecordDecoder], name: String
+  ) throws -> (text: [UInt8], encoding: String?) {
+    let declared = head.withUnsafeBufferPointer { bytes in
+      decoders.lazy.compactMap { $0.declaredEncoding(head: UnsafeBufferPointer(rebasing: bytes.prefix(1024))) }.first
+    }
+    let detected = head.withUnsafeBufferPointer { PayloadEncoding.detected(head: $0) }
+    var first = detected
+    if detected == .utf8, let declared, let named = PayloadEncoding.named(declared) { first = named }
+    do { return (try convert(head, first), nil) } catch let failure as StageFailure {
+      guard let found = likeliest(head) else {
+        throw StageFailure(
+          id: failure.id, failure.message, at: [name, failure.place].compactMap(\.self).joined(separator: ", "),
+          help: "the sample is no text in any encoding that is known here: guess from a text payload (XML, JSON, CSV)",
+          exit: .data)
+      }
+      return (try convert(head, found), found.name)
+    }
+  }
+
+  private static func convert(_ bytes: [UInt8], _ encoding: PayloadEncoding) throws -> [UInt8] {
+    var text: [UInt8] = []
+    let converter = try PayloadTextConverter(encoding)
+    try bytes.withUnsafeBufferPointer { try converter.convert($0) { text.append(contentsOf: $0) } }
+    return text
+  }
+
+  /// The encoding that makes the most Vietnamese of the bytes; nil when none makes text of them.
+  ///
+  /// A whole file is told, never a single value: `Lòng Có` is Vietnamese, and so is the `Lũng Cú` it may stand for.
+  private static func likeliest(_ bytes: [UInt8]) -> PayloadEncoding? {
+    let sample = Array(bytes.prefix(256 << 10))
+    // Binary data have control characters that no text has.
+    let controls = sample.prefix(4096).filter { $0 < 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }.count
+    guard controls * 50 <= min(sample.count, 4096) else { return nil }
+    let scored = ["windows-1258", "tcvn3", "vni", "viscii", "windows-1252"].compactMap { name in
+      PayloadEncoding.named(name).flatMap { encoding in
+        (try? convert(sample, encoding)).map { (encoding: encoding, score: score($0)) }
+      }
+    }
+    return scored.max { $0.score < $1.score }?.encoding
+  }
+
+  /// Letters of Vietnamese count for a text, other characters beyond ASCII and capitals within words against it.
+  private static func score(_ text: [UInt8]) -> Int {
+    var score = 0
+    var wasSmall = false
+    var isFirst = true
+    for character in String(decoding: text, as: UTF8.self) {
+      if character.isASCII {
+        if character.isUppercase, wasSmall { score -= 1 }
+        wasSmall = character.isLowercase
+        isFirst = !character.isLetter
+        continue
+      }
+      let small = String(character).lowercased()
+      if letters.contains(small.first ?? character) {
+        score += character.isUppercase && wasSmall ? -2 : isFirst || !character.isUppercase ? 2 : 1
+        wasSmall = character.isLowercase
+      } else {
+        score -= 3
+        wasSmall = false
+      }
+      isFirst = false
+    }
+    return score
+  }
+
+  /// Swift compares characters by what they mean, so that combining marks need no care.
+  private static let letters = Set(
+    "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ")
+}
+
+/// Formats that people take for text, told by their first bytes.
+enum ForeignFormat {
+  case archive, pdf, oldSpreadsheet, database
+
+  init?(_ head: [UInt8]) {
+    if head.starts(with: [0x50, 0x4B, 0x03, 0x04]) {
+      self = .archive
+    } else if head.starts(with: Array("%PDF".utf8)) {
+      self = .pdf
+    } else if head.starts(with: [0xD0, 0xCF, 0x11, 0xE0]) {
+      self = .oldSpreadsheet
+    } else if head.starts(with: Array("SQLite format 3".utf8)) {
+      self = .database
+    } else {
+      return nil
+    }
+  }
+
+  func failure(_ path: String) -> StageFailure {
+    let (what, help) =
+      switch self {
+      case .archive: ("a ZIP archive, perhaps an .xlsx workbook", "unpack it; a workbook's sheet is saved as CSV (UTF-8)")
+      case .pdf: ("a PDF document", "ask the source for the data as XML, JSON or CSV")
+      case .oldSpreadsheet: ("an old Office document, perhaps an .xls workbook", "save the sheet as CSV (UTF-8)")
+      case .database: ("a SQLite database", "export the table as CSV or JSON")
+      }
+    return StageFailure(id: "guess.unknown-format", "the sample is \(what)", at: path, help: help, exit: .data)
+  }
+}
