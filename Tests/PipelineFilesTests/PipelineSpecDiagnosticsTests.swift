@@ -47,7 +47,8 @@ struct PipelineSpecDiagnosticsTests {
       FaultyPipeline(
         "schedule", "\"0 0 1️⃣30 2 *\"",
         "1️⃣ pipeline.bad-schedule: day of the month '30' never comes in the months named"),
-      FaultyPipeline("schedule", "1️⃣30 2", "1️⃣ pipeline.bad-schedule: a schedule has five fields, and this has 2"),
+      FaultyPipeline(
+        "schedule", "1️⃣30 2", "1️⃣ pipeline.bad-schedule: a schedule has five fields, and this has 2"),
       .map("x: { from: y, zone: 1️⃣GMT+7 }", "1️⃣ pipeline.bad-zone: 'GMT+7' is not a time zone known here"),
       .map(
         "x: { from: y, 1️⃣expr: z }",
