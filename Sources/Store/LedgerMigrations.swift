@@ -66,6 +66,9 @@ extension Ledger {
             previous TEXT NOT NULL, hash TEXT NOT NULL);
           """)
     }
+    migrator.registerMigration("2") { db in
+      try db.execute(sql: "ALTER TABLE run ADD COLUMN kind TEXT NOT NULL DEFAULT 'run'")
+    }
     return migrator
   }
 }

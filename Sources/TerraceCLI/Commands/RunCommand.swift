@@ -3,16 +3,29 @@
 import ArgumentParser
 import Diagnostics
 import Engine
+import Planning
+import Records
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run pipelines: extract, land, load.",
-    discussion: "Silent on success when the output is not a terminal, unless --format json or -v is given.")
+    discussion: """
+      Silent on success when the output is not a terminal, unless --format json or -v is given.
+
+        terrace run                      every pipeline
+        terrace run public_assets        one of them
+        terrace run --due                what the schedules owe: one line of cron for all pipelines
+        terrace run public_assets --full everything again, also what is known
+      """)
 
   @OptionGroup var global: GlobalOptions
 
   @Argument(help: "Pipelines by name or file; none means all.")
   var pipelines: [String] = []
+
+  @Flag(
+    help: "Only those whose schedule owes a run, missed times included; those without a schedule never do.")
+  var due = false
 
   @Flag(help: "Ignore checkpoints and payloads seen before.")
   var full = false
@@ -26,13 +39,28 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let workspace = Workspace(global)
-    let plans = try workspace.plans(pipelines)
+    var plans = try workspace.plans(pipelines)
     let environment = try workspace.environment(observer: ProgressLine(workspace.console))
+    if due { plans = try owing(plans, workspace, environment) }
     var reports: [RunReport] = []
     for plan in plans {
       if Interruption.requested != nil { break }
       reports.append(PipelineRunner(environment, plan).run(RunOptions(isFull: full, limit: limit)))
     }
     try workspace.finish(reports)
+  }
+
+  private func owing(_ plans: [Plan], _ workspace: Workspace, _ environment: EngineEnvironment) throws
+    -> [Plan]
+  {
+    let owing: [Plan]
+    do { owing = try Due.plans(among: plans, in: environment) } catch { throw workspace.fail(error) }
+    if owing.isEmpty, workspace.console.isTalkative {
+      let next = Due.next(among: plans, now: workspace.clock.seconds())
+      workspace.console.message(
+        next.map { "nothing is due; next is \($0.pipeline) at \(LocalTime.text($0.at))" }
+          ?? "nothing is ever due: no pipeline declares a 'schedule'")
+    }
+    return owing
   }
 }
