@@ -49,7 +49,7 @@ let package = Package(
     room(
       "Store",
       [
-        "Records", "CZstd", .product(name: "GRDB", package: "GRDB.swift"),
+        "Records", "Diagnostics", "CZstd", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     // Layer 2
@@ -81,8 +81,8 @@ let package = Package(
     room(
       "TerraceCLI",
       [
-        "Records", "Diagnostics", "Paths", "PipelineFiles", "Components", "Store", "Planning",
-        "Engine", "Sandbox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Records", "Diagnostics", "Paths", "Expressions", "PipelineFiles", "Components", "Store",
+        "Planning", "Engine", "Sandbox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // Layer 6
     .executableTarget(name: "terrace", dependencies: ["TerraceCLI", "BuiltIns"], swiftSettings: strict),
@@ -104,11 +104,11 @@ let package = Package(
     tests("PipelineFilesTests", ["PipelineFiles", "Records", "Diagnostics", "Paths"]),
     tests("StoreTests", ["Store", "Records", "PipelineTesting"]),
     tests("ComponentsTests", ["Components", "Records", "Diagnostics", "Paths"]),
-    tests("ExtractorsTests", ["Extractors", "Components", "Records", "Diagnostics", "PipelineTesting", "Sandbox"]),
+    tests("ExtractorsTests", ["Extractors", "CZlib", "Components", "Records", "Diagnostics", "PipelineTesting", "Sandbox"]),
     tests("DecodersTests", ["Decoders", "Components", "Records", "Paths", "PipelineTesting"]),
     tests("TransformersTests", ["Transformers", "Components", "Records", "Expressions", "Paths", "PipelineTesting"]),
     tests("ValidatorsTests", ["Validators", "Components", "Records", "Expressions", "PipelineTesting"]),
-    tests("LoadersTests", ["Loaders", "Components", "Records", "CSQLite", "PipelineTesting"]),
+    tests("LoadersTests", ["Loaders", "Components", "Records", "Diagnostics", "CSQLite", "PipelineTesting"]),
     tests("PlanningTests", ["Planning", "PipelineFiles", "Components", "BuiltIns", "Records", "Diagnostics", "Paths"]),
     tests("EngineTests", ["Engine", "Store", "Planning", "PipelineFiles", "BuiltIns", "Components", "Records", "Diagnostics", "PipelineTesting", "CSQLite"]),
     tests("SandboxTests", ["Sandbox"]),

@@ -13,7 +13,8 @@ extension Setting where Value == String {
   ) -> Setting {
     Setting(
       name, summary, shape: .text, default: defaultValue,
-      isRequired: isRequired ?? (defaultValue == nil), read: { tree throws(Diagnostic) in try scalar(name, tree, "a text") })
+      isRequired: isRequired ?? (defaultValue == nil),
+      read: { tree throws(Diagnostic) in try scalar(name, tree, "a text") })
   }
 
   /// One of a few words.
@@ -76,7 +77,8 @@ extension Setting where Value == Int {
       readWith: { tree, _ throws(Diagnostic) in
         let text = try scalar(name, tree, "a size")
         guard let bytes = ByteCount.parse(text) else {
-          throw .wrongType(name, "a size", text, tree, help: "write a number of bytes, or as 64KiB, 10MiB, 1GiB")
+          throw .wrongType(
+            name, "a size", text, tree, help: "write a number of bytes, or as 64KiB, 10MiB, 1GiB")
         }
         try inRange(name, bytes, minimum, maximum, tree)
         return bytes
@@ -95,7 +97,8 @@ extension Setting where Value == Double {
       readWith: { tree, _ throws(Diagnostic) in
         let text = try scalar(name, tree, "a duration")
         guard let seconds = Seconds.parse(text) else {
-          throw .wrongType(name, "a duration", text, tree, help: "write it with its unit, as 500ms, 30s, 5m, 2h or 1d")
+          throw .wrongType(
+            name, "a duration", text, tree, help: "write it with its unit, as 500ms, 30s, 5m, 2h or 1d")
         }
         return seconds
       })
@@ -149,7 +152,9 @@ extension Setting where Value == [String: String] {
       isRequired: isRequired ?? (defaultValue == nil),
       readWith: { tree, _ throws(Diagnostic) in
         var texts: [String: String] = [:]
-        for entry in try entries(name, tree) { texts[entry.key] = try scalar("\(name).\(entry.key)", entry.value, "a text") }
+        for entry in try entries(name, tree) {
+          texts[entry.key] = try scalar("\(name).\(entry.key)", entry.value, "a text")
+        }
         return texts
       })
   }

@@ -25,9 +25,11 @@ public enum SettingsCheck {
     at position: FilePosition, _ found: inout [Diagnostic]
   ) {
     guard let entries = tree.isNull ? [] : tree.entries else {
+      let subject = prefix.isEmpty ? owner : "setting '\(prefix.dropLast())'"
+      let given = tree.items == nil ? "a text" : "a list"
       found.append(
         Diagnostic(
-          id: "setting.wrong-type", "\(prefix.isEmpty ? owner : "setting '\(prefix.dropLast())'") needs names with values, not \(tree.items == nil ? "a text" : "a list")",
+          id: "setting.wrong-type", "\(subject) needs names with values, not \(given)",
           at: tree.position, length: tree.length,
           help: settings.isEmpty ? "write {}" : "write '\(settings[0].name): …' below it"))
       return

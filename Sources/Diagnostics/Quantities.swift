@@ -31,7 +31,9 @@ public enum Seconds {
 
 /// Numbers of bytes as people write them in files.
 public enum ByteCount {
-  private static let units: [(suffix: String, shift: Int)] = [("KiB", 10), ("MiB", 20), ("GiB", 30), ("TiB", 40)]
+  private static let units: [(suffix: String, shift: Int)] = [
+    ("KiB", 10), ("MiB", 20), ("GiB", 30), ("TiB", 40),
+  ]
 
   /// Bytes of `64KiB`, `10MiB`, `4096`; nil for anything else, and for what does not fit.
   public static func parse(_ text: String) -> Int? {

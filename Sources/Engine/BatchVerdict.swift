@@ -18,14 +18,21 @@ struct BatchVerdict {
     self.declared = declared
   }
 
+  /// What is wrong with a payload as a whole by what it says of itself: an error answer, a total of its own that differs.
+  static func ofPayload(_ plan: Plan, documentValues: [String?], records: Int, name: String) -> StageFailure? {
+    var declared: Int64?
+    return errorAnswer(plan, documentValues, name) ?? total(plan, documentValues, records, name, &declared)
+  }
+
   private static func judge(
     _ plan: Plan, _ request: BatchWorker.Request, _ result: RecordFlow.Result, _ counters: Counters,
     _ declared: inout Int64?
   ) -> StageFailure? {
     let name = request.facts.name
     if request.limit == nil {
-      if let failure = errorAnswer(plan, result, name) { return failure }
-      if let failure = total(plan, result, name, &declared) { return failure }
+      let values = result.summary.documentValues
+      if let failure = errorAnswer(plan, values, name) { return failure }
+      if let failure = total(plan, values, result.summary.records, name, &declared) { return failure }
     }
     if let stop = result.stop { return stop }
     if request.only == nil, let failure = rejects(plan, counters, name) { return failure }
@@ -39,8 +46,7 @@ struct BatchVerdict {
     return nil
   }
 
-  private static func errorAnswer(_ plan: Plan, _ result: RecordFlow.Result, _ name: String) -> StageFailure? {
-    let values = result.summary.documentValues
+  private static func errorAnswer(_ plan: Plan, _ values: [String?], _ name: String) -> StageFailure? {
     for condition in plan.errorConditions where condition.slot < values.count {
       guard condition.holds(for: values[condition.slot]) else { continue }
       let said = condition.messageSlot.flatMap { values[$0] }
@@ -55,10 +61,10 @@ struct BatchVerdict {
   }
 
   private static func total(
-    _ plan: Plan, _ result: RecordFlow.Result, _ name: String, _ declared: inout Int64?
+    _ plan: Plan, _ values: [String?], _ records: Int, _ name: String, _ declared: inout Int64?
   ) -> StageFailure? {
     guard let total = plan.total else { return nil }
-    let text = total.slot < result.summary.documentValues.count ? result.summary.documentValues[total.slot] : nil
+    let text = total.slot < values.count ? values[total.slot] : nil
     guard let text else {
       return StageFailure(
         id: "decode.total-absent", "\(name) does not have the declared total", at: total.position.description,
@@ -71,10 +77,10 @@ struct BatchVerdict {
         at: total.position.description, help: "mend the path of 'total'.", exit: .data)
     }
     declared = count
-    guard total.scope == .payload, count != Int64(result.summary.records) else { return nil }
+    guard total.scope == .payload, count != Int64(records) else { return nil }
     return StageFailure(
       id: "decode.total-differs",
-      "\(name) declares \(count) records and holds \(result.summary.records)",
+      "\(name) declares \(count) records and holds \(records)",
       at: total.position.description,
       help: "fetch it again: the answer is incomplete, or its count is wrong. 'of: run' if the count spans several payloads.",
       exit: .data)

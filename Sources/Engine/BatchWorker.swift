@@ -29,6 +29,8 @@ struct BatchWorker {
     /// Waits until the payload is durable and the batch is in the ledger; nil when its digest is known already.
     var landed: () throws -> BatchRow?
     var only: Set<Int64>?
+    /// Identities of the rejects that are replayed, by ordinal.
+    var replayed: [Int64: String] = [:]
     var limit: Int?
     var newerKeys: (@Sendable (KeyDigest) -> Bool)?
     var isDryRun = false
@@ -55,6 +57,7 @@ struct BatchWorker {
     while true {
       let findings = Findings(
         plan, batch: request.batchID, attempt: request.attempt, openRejects: openRejects,
+        replayed: request.replayed,
         write: { rows in
           if !request.isDryRun { try environment.ledger.addFindings(rows) }
         })

@@ -13,6 +13,8 @@ final class Findings {
   private let attempt: Int
   private let write: ([RejectRow]) throws -> Void
   private let openRejects: Set<String>
+  /// Identities of the rejects that are replayed, by ordinal. What the record's key reads as today may differ.
+  private let replayed: [Int64: String]
   private var pending: [RejectRow] = []
   private(set) var noted = 0
   private(set) var resolved: [String] = []
@@ -20,13 +22,14 @@ final class Findings {
   private static let flushAt = 2000
 
   init(
-    _ plan: Plan, batch: String, attempt: Int, openRejects: Set<String>,
+    _ plan: Plan, batch: String, attempt: Int, openRejects: Set<String>, replayed: [Int64: String] = [:],
     write: @escaping ([RejectRow]) throws -> Void
   ) {
     self.plan = plan
     self.batch = batch
     self.attempt = attempt
     self.openRejects = openRejects
+    self.replayed = replayed
     self.write = write
   }
 
@@ -46,6 +49,12 @@ final class Findings {
         if openRejects.contains(identity) { resolved.append(identity) }
       }
     }
+    if !replayed.isEmpty {
+      for row in 0..<chunk.rows where chunk.table.fates[row] != .skipped {
+        // Loaded, it is resolved; rejected again, the new finding stands in its place.
+        if let identity = replayed[chunk.positions.ordinals[row]] { resolved.append(identity) }
+      }
+    }
     if pending.count >= Self.flushAt { try flush() }
   }
 
@@ -59,7 +68,8 @@ final class Findings {
     if isNote { noted += 1 }
     let positions = chunk.positions
     let entity = plan.load.kinds[chunk.kind].entity
-    // A rejected record keeps its notes too: they may tell why.
+    // What was only noted did not keep the record out.
+    let failures = isNote ? failures : failures.filter { $0.kind == .reject }
     pending.append(
       RejectRow(
         isNote: isNote, batch: batch, attempt: attempt, pipeline: plan.pipeline, entity: entity.name,

@@ -30,6 +30,8 @@ public struct Preview: Sendable {
   public var filtered = 0
   public var rejected = 0
   public var filled: [String: Int] = [:]
+  /// Of the plan's document slots; empty when only the first records were looked at.
+  var documentValues: [String?] = []
 
   /// Decodes, transforms and validates a payload's bytes.
   ///
@@ -64,6 +66,7 @@ public struct Preview: Sendable {
     filtered = result.filtered
     rejected = result.rejected
     filled = result.filled
+    documentValues = result.summary.documentValues
   }
 }
 

@@ -11,6 +11,8 @@ public struct ReplayRequest: Sendable {
   public enum Scope: Sendable {
     /// Whole batches, by id.
     case batches([String])
+    /// Single rejects, by id.
+    case rejects([String])
     /// Every batch of the pipeline that was loaded or failed and is still in the landing zone.
     case all
     /// Every failed batch.
@@ -48,16 +50,14 @@ extension RunSession {
     }
     for row in rows {
       try Interruption.check()
-      var only: Set<Int64>?
-      if request.onlyRejects {
-        let records = try environment.ledger.openRejectRecords(batch: row.id)
-        if records.isEmpty { continue }
+      let rejects = try self.rejects(of: row, request)
+      if let rejects {
+        if rejects.isEmpty { continue }
         try requireSameDecoding(row)
-        only = records
       }
       let wasUnsettled = row.status != .loaded
       let outcome = try work(
-        landed: row, kind: only == nil ? .replay : .rejects, only: only,
+        landed: row, kind: rejects == nil ? .replay : .rejects, rejects: rejects,
         newerKeys: try newerKeys(than: row, isForced: request.isForced), isDryRun: request.isDryRun)
       if case .loaded = outcome, wasUnsettled, !request.isDryRun {
         try environment.ledger.settleCheckpoint(pipeline: plan.pipeline)
@@ -70,6 +70,8 @@ extension RunSession {
     let wanted =
       switch request.scope {
       case .batches(let ids): known.filter { ids.contains($0.id) }
+      case .rejects(let ids):
+        try batches(of: ids, known)
       case .all: known.filter { $0.status != .superseded }
       case .failed: known.filter { $0.status == .failed || $0.status == .landed }
       }
@@ -79,6 +81,25 @@ extension RunSession {
         help: "extract it again: 'terrace run \(plan.pipeline) --full'.", exit: .storage, state: "nothing was replayed")
     }
     return wanted
+  }
+
+  private func batches(of rejects: [String], _ known: [BatchRow]) throws -> [BatchRow] {
+    let wanted = Set(try rejects.compactMap { try environment.ledger.reject($0)?.batch })
+    return known.filter { wanted.contains($0.id) }
+  }
+
+  /// The rejects of a batch that are replayed, by ordinal; nil replays the whole batch.
+  private func rejects(of row: BatchRow, _ request: ReplayRequest) throws -> [Int64: String]? {
+    let open = try environment.ledger.rejects(RejectFilter(batch: row.id, notes: false))
+    let named: [RejectRow]
+    if case .rejects(let ids) = request.scope {
+      named = open.filter { ids.contains($0.id) }
+    } else if request.onlyRejects {
+      named = open
+    } else {
+      return nil
+    }
+    return Dictionary(named.map { ($0.record, $0.identity) }) { first, _ in first }
   }
 
   /// Ordinals name the same records only while records are cut out the same way.

@@ -114,7 +114,7 @@ final class RunSession {
 
   /// Works through a batch that is in the landing zone, and keeps what came of it.
   func work(
-    landed row: BatchRow, kind: AttemptRow.Kind, limit: Int? = nil, only: Set<Int64>? = nil,
+    landed row: BatchRow, kind: AttemptRow.Kind, limit: Int? = nil, rejects: [Int64: String]? = nil,
     newerKeys: (@Sendable (KeyDigest) -> Bool)? = nil, isDryRun: Bool = false, stages: Bool = false
   ) throws -> BatchWorker.Outcome {
     let landing = environment.landing
@@ -123,7 +123,8 @@ final class RunSession {
       facts: try PayloadFacts(row), open: { LandedBlocks(try landing.reader(row.digest)) },
       landed: { row })
     request.limit = limit
-    request.only = only
+    request.only = rejects.map { Set($0.keys) }
+    request.replayed = rejects ?? [:]
     request.newerKeys = newerKeys
     request.isDryRun = isDryRun
     request.stages = stages

@@ -21,7 +21,8 @@ final class AnswerReader {
   private static let sniffed = 512
 
   init(
-    _ landing: any LandingWriter, head: PayloadHead, encoding: String?, limit: Int, acceptsHTML: Bool, place: String
+    _ landing: any LandingWriter, head: PayloadHead, encoding: String?, limit: Int, acceptsHTML: Bool,
+    place: String
   ) throws(StageFailure) {
     self.landing = landing
     self.head = head
@@ -94,7 +95,9 @@ enum HTMLSniffer {
       let text = String(decoding: rest.prefix(64), as: UTF8.self).lowercased()
       if text.hasPrefix("<!doctype html") || text.hasPrefix("<html") { return true }
       // An XML declaration or comment may stand before either.
-      guard text.hasPrefix("<?xml") || text.hasPrefix("<!--"), let end = rest.firstIndex(of: 62) else { return false }
+      guard text.hasPrefix("<?xml") || text.hasPrefix("<!--"), let end = rest.firstIndex(of: 62) else {
+        return false
+      }
       rest = rest[(end + 1)...]
     }
   }

@@ -6,7 +6,8 @@ import Diagnostics
 enum ExtractDiagnostics {
   static func bomb(at place: String) -> StageFailure {
     StageFailure(
-      id: "extract.decompression-bomb", "the compressed data grow more than \(GzipInflater.maximumRatio) times",
+      id: "extract.decompression-bomb",
+      "the compressed data grow more than \(GzipInflater.maximumRatio) times",
       at: place, help: "look at what the source sends; if it is right, let it send the data uncompressed",
       exit: .sourceProtocol)
   }
@@ -27,7 +28,8 @@ enum ExtractDiagnostics {
   static func noSuchFile(_ path: String) -> StageFailure {
     StageFailure(
       id: "extract.no-such-file", "there is no file '\(path)'", at: path,
-      help: "put it there, or correct 'path'; a pattern such as '*.xml' may match nothing", exit: .unavailable)
+      help: "put it there, or correct 'path'; a pattern such as '*.xml' may match nothing", exit: .unavailable
+    )
   }
 
   static func noSuchFolder(_ path: String) -> StageFailure {
@@ -51,7 +53,8 @@ enum ExtractDiagnostics {
   static func unreadable(_ path: String, _ reason: String, isPermission: Bool) -> StageFailure {
     StageFailure(
       id: "extract.unreadable", "'\(path)' cannot be read: \(reason)", at: path,
-      help: isPermission ? "give the user that runs terrace the right to read it" : "look at the disk, then run again",
+      help: isPermission
+        ? "give the user that runs terrace the right to read it" : "look at the disk, then run again",
       exit: isPermission ? .permission : .storage)
   }
 }

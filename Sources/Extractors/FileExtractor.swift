@@ -8,12 +8,15 @@ import Records
 /// Reads files that match a path, each as one payload, when they are new or changed.
 public struct FileExtractor: Extractor {
   static let path = Setting.text(
-    "path", "File to read, or a pattern with *, ? and ** (any folders); counts from the folder that holds the pipelines folder.")
+    "path",
+    "File to read, or a pattern with *, ? and ** (any folders); counts from the folder that holds the pipelines folder."
+  )
   static let order = Setting.choice(
     "order", "In which order several files are landed: by name, or the longest unchanged first.",
     of: ["name", "modified"], default: "name")
   static let compression = Setting.choice(
-    "compression", "How the files are compressed; without it, a name that ends in .gz says gzip.", of: ["none", "gzip"],
+    "compression", "How the files are compressed; without it, a name that ends in .gz says gzip.",
+    of: ["none", "gzip"],
     isRequired: false)
   static let limit = Setting.size(
     "limit_bytes", "Most bytes of one file, once it is uncompressed.", default: 16 << 30)
@@ -86,7 +89,8 @@ public struct FileExtractor: Extractor {
           if pattern.isLiteral { throw ExtractDiagnostics.noSuchFile(match) }
           continue
         }
-        throw ExtractDiagnostics.unreadable(match, String(cString: strerror(errno)), isPermission: errno == EACCES)
+        throw ExtractDiagnostics.unreadable(
+          match, String(cString: strerror(errno)), isPermission: errno == EACCES)
       }
       if let kind = FileFacts.kind(facts) { throw ExtractDiagnostics.notAFile(match, kind) }
       files.append(File(path: match, onDisk: onDisk, facts: FileFacts(facts)))
@@ -114,7 +118,8 @@ public struct FileExtractor: Extractor {
     do {
       try landing.begin(
         PayloadHead(
-          origin: "file:\(file.path)", name: name, request: ["path": file.path], response: ["modified": modified],
+          origin: "file:\(file.path)", name: name, request: ["path": file.path],
+          response: ["modified": modified],
           expectedBytes: isGzip ? nil : file.facts.size))
       do {
         try copy(descriptor, file.path, isGzip: isGzip, landing)

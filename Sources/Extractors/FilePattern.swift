@@ -54,7 +54,9 @@ struct FilePattern: Sendable, Equatable {
         try collect(join(entry.name), rest, baseFolder, &found)
       }
       if rest.count == 1 {
-        for entry in entries where entry.kind == .other && !entry.name.hasPrefix(".") { found.insert(join(entry.name)) }
+        for entry in entries where entry.kind == .other && !entry.name.hasPrefix(".") {
+          if !isFolder(join(entry.name), in: baseFolder) { found.insert(join(entry.name)) }
+        }
       }
       return
     }
@@ -77,7 +79,8 @@ struct FilePattern: Sendable, Equatable {
 
   private func list(_ folder: String, in baseFolder: String) throws(StageFailure) -> [Entry] {
     guard let handle = opendir(absolute(folder, in: baseFolder)) else {
-      throw ExtractDiagnostics.unreadable(folder, String(cString: strerror(errno)), isPermission: errno == EACCES)
+      throw ExtractDiagnostics.unreadable(
+        folder, String(cString: strerror(errno)), isPermission: errno == EACCES)
     }
     defer { closedir(handle) }
     var entries: [Entry] = []

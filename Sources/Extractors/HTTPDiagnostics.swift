@@ -7,7 +7,8 @@ import Diagnostics
 enum HTTPDiagnostics {
   static func badDay(_ text: String, at tree: Tree) -> Diagnostic {
     Diagnostic(
-      id: "http.bad-day", "'\(text)' is no day", at: tree.position, length: tree.length, help: "write it as 2000-01-01")
+      id: "http.bad-day", "'\(text)' is no day", at: tree.position, length: tree.length,
+      help: "write it as 2000-01-01")
   }
 
   static func badFormat(_ format: String, at tree: Tree) -> Diagnostic {
@@ -30,7 +31,8 @@ enum HTTPDiagnostics {
 
   static func badZone(_ text: String, at tree: Tree) -> Diagnostic {
     Diagnostic(
-      id: "http.bad-zone", "'\(text)' is no zone", at: tree.position, length: tree.length, help: "write it as +07:00 or Z")
+      id: "http.bad-zone", "'\(text)' is no zone", at: tree.position, length: tree.length,
+      help: "write it as +07:00 or Z")
   }
 
   static func bodyWithoutPost(at tree: Tree) -> Diagnostic {
@@ -59,16 +61,19 @@ enum HTTPDiagnostics {
 
   static func unknownSystem(_ name: String, known: [String], at tree: Tree) -> Diagnostic {
     Diagnostic(
-      id: "http.unknown-system", "there is no system '\(name)' in systems.yaml, or it is at fault", at: tree.position,
+      id: "http.unknown-system", "there is no system '\(name)' in systems.yaml, or it is at fault",
+      at: tree.position,
       length: tree.length,
-      help: known.isEmpty ? "add it to systems.yaml with its base_url" : Suggestion.help(for: name, among: known))
+      help: known.isEmpty
+        ? "add it to systems.yaml with its base_url" : Suggestion.help(for: name, among: known))
   }
 
   static func unknownValue(_ name: String, at tree: Tree) -> Diagnostic {
     Diagnostic(
       id: "http.unknown-value", "'${\(name)}' is nothing that is known at run time", at: tree.position,
       length: tree.length,
-      help: "use ${since}, ${page} or ${run_date:dd/MM/yyyy}; ${env:NAME} and ${secret:NAME} are put in before")
+      help:
+        "use ${since}, ${page} or ${run_date:dd/MM/yyyy}; ${env:NAME} and ${secret:NAME} are put in before")
   }
 
   // MARK: - What a source did
@@ -78,7 +83,8 @@ enum HTTPDiagnostics {
     case 401, 403, 407:
       StageFailure(
         id: "extract.forbidden", "the source answered \(status): we may not have this", at: place,
-        help: "look at 'authentication' in systems.yaml and at the agreement with the system's owner", exit: .permission)
+        help: "look at 'authentication' in systems.yaml and at the agreement with the system's owner",
+        exit: .permission)
     case 404, 410:
       StageFailure(
         id: "extract.not-there", "the source answered \(status): there is nothing at this address", at: place,
@@ -104,7 +110,8 @@ enum HTTPDiagnostics {
     case .cannotResolve:
       StageFailure(
         id: "extract.unknown-host", "the name of the source's host cannot be resolved", at: place,
-        help: "correct 'base_url' in systems.yaml, or look at this machine's name service", exit: .unavailable,
+        help: "correct 'base_url' in systems.yaml, or look at this machine's name service",
+        exit: .unavailable,
         isTransient: true)
     case .cannotConnect:
       lost("no connection to the source", at: place)
@@ -113,11 +120,13 @@ enum HTTPDiagnostics {
     case .cutShort:
       StageFailure(
         id: "extract.cut-short", "the source sent less than it announced, after all retries", at: place,
-        help: "run again later; with 'paginate', ask for smaller pages", exit: .sourceProtocol, isTransient: true)
+        help: "run again later; with 'paginate', ask for smaller pages", exit: .sourceProtocol,
+        isTransient: true)
     case .certificate(let fact):
       StageFailure(
         id: "extract.certificate", "the source's certificate is not to be trusted: \(fact)", at: place,
-        help: "name the authority's file under 'tls: { ca_file: … }' in systems.yaml, or tell the system's owner",
+        help:
+          "name the authority's file under 'tls: { ca_file: … }' in systems.yaml, or tell the system's owner",
         exit: .unavailable)
     case .badAddress:
       StageFailure(
@@ -129,7 +138,8 @@ enum HTTPDiagnostics {
   private static func lost(_ fact: String, at place: String) -> StageFailure {
     StageFailure(
       id: "extract.lost", "\(fact) (after all retries)", at: place,
-      help: "run again later; if it lasts, look at the network and 'timeouts' in systems.yaml", exit: .tryAgain,
+      help: "run again later; if it lasts, look at the network and 'timeouts' in systems.yaml",
+      exit: .tryAgain,
       isTransient: true)
   }
 
@@ -155,19 +165,22 @@ enum HTTPDiagnostics {
   static func redirectElsewhere(_ origin: String, at place: String) -> StageFailure {
     StageFailure(
       id: "extract.redirect-elsewhere", "the source sends us on to \(origin)", at: place,
-      help: "correct 'base_url' if the system moved; a page to sign in means that 'authentication' is not accepted",
+      help:
+        "correct 'base_url' if the system moved; a page to sign in means that 'authentication' is not accepted",
       exit: .unavailable)
   }
 
   static func redirectsWithoutEnd(at place: String) -> StageFailure {
     StageFailure(
-      id: "extract.redirects-without-end", "the source sends us on more than \(HTTPRun.maximumRedirects) times", at: place,
+      id: "extract.redirects-without-end",
+      "the source sends us on more than \(HTTPRun.maximumRedirects) times", at: place,
       help: "call the final address in 'path'", exit: .sourceProtocol)
   }
 
   static func samePage(_ page: Int, at place: String) -> StageFailure {
     StageFailure(
-      id: "extract.same-page", "page \(page) is the same as the one before: the source does not turn pages", at: place,
+      id: "extract.same-page", "page \(page) is the same as the one before: the source does not turn pages",
+      at: place,
       help: "correct 'parameter' under 'paginate'", exit: .sourceProtocol)
   }
 
@@ -179,7 +192,8 @@ enum HTTPDiagnostics {
 
   static func unusable(at place: String) -> StageFailure {
     StageFailure(
-      id: "extract.unusable-secret", "a secret of the request holds a line break or a control character", at: place,
+      id: "extract.unusable-secret", "a secret of the request holds a line break or a control character",
+      at: place,
       help: "store the secret without a line break at its end", exit: .permission)
   }
 

@@ -8,17 +8,22 @@ import Records
 /// Asks a system for data over HTTP: one request, or one for each page.
 public struct HTTPExtractor: Extractor {
   static let system = Setting.text("system", "System of systems.yaml to ask.")
-  static let path = Setting<RequestTemplate>.template("path", "Path below the system's base_url.", isRequired: true)
-  static let method = Setting.choice("method", "How to ask; POST only for queries.", of: ["GET", "POST"], default: "GET")
+  static let path = Setting<RequestTemplate>.template(
+    "path", "Path below the system's base_url.", isRequired: true)
+  static let method = Setting.choice(
+    "method", "How to ask; POST only for queries.", of: ["GET", "POST"], default: "GET")
   static let query = Setting<[RequestParameter]>.parameters("query", "Parameters of the address, by name.")
   static let headers = Setting<[RequestParameter]>.parameters("headers", "Header lines, by name.")
   static let body = Setting<RequestTemplate>.template("body", "What a POST sends.", shape: .secret)
   static let paginate = Setting.group(
     "paginate", "How to ask for one page after the other, until one is empty or short.",
     [Paging.page.description, Paging.offset.description])
-  static let mostPages = Setting.integer("most_pages", "Pages after which the source is held to be broken.", default: 10_000, minimum: 1)
-  static let since = Setting.group("since", "How to ask only for what changed since the last run.", SinceSettings.all)
-  static let limit = Setting.size("limit_bytes", "Most bytes of one answer, once it is uncompressed.", default: 4 << 30)
+  static let mostPages = Setting.integer(
+    "most_pages", "Pages after which the source is held to be broken.", default: 10_000, minimum: 1)
+  static let since = Setting.group(
+    "since", "How to ask only for what changed since the last run.", SinceSettings.all)
+  static let limit = Setting.size(
+    "limit_bytes", "Most bytes of one answer, once it is uncompressed.", default: 4 << 30)
   static let acceptsHTML = Setting.boolean("accepts_html", "Whether a web page is data here.", default: false)
 
   public static let description = ComponentDescription(
@@ -84,9 +89,12 @@ public struct HTTPExtractor: Extractor {
       throw HTTPDiagnostics.badPath(path)
     }
     for entry in tree["headers"]?.entries ?? [] {
-      let isName = !entry.key.isEmpty && entry.key.utf8.allSatisfy { byte in
-        (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122) || (byte >= 48 && byte <= 57) || byte == 45 || byte == 95
-      }
+      let isName =
+        !entry.key.isEmpty
+        && entry.key.utf8.allSatisfy { byte in
+          (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122) || (byte >= 48 && byte <= 57)
+            || byte == 45 || byte == 95
+        }
       guard isName else { throw HTTPDiagnostics.badHeader(entry.key, at: entry.keyPosition) }
     }
     let parameters = (tree["query"]?.entries ?? []) + (tree["headers"]?.entries ?? [])
@@ -108,10 +116,13 @@ struct Paging: Sendable {
   static let page = Setting.group("page", "Pages with numbers.", members(first: 1))
   static let offset = Setting.group("offset", "Pages that begin at a record.", members(first: 0))
 
-  private static let parameter = Setting.text("parameter", "Parameter that names the page.", isRequired: false)
-  private static let sizeParameter = Setting.text("size_parameter", "Parameter that asks for the size.", isRequired: false)
+  private static let parameter = Setting.text(
+    "parameter", "Parameter that names the page.", isRequired: false)
+  private static let sizeParameter = Setting.text(
+    "size_parameter", "Parameter that asks for the size.", isRequired: false)
   private static let size = Setting.integer(
-    "size", "Records of a page. A page with fewer is the last: ask for no more than the system gives.", minimum: 1,
+    "size", "Records of a page. A page with fewer is the last: ask for no more than the system gives.",
+    minimum: 1,
     isRequired: false)
   private static func first(_ number: Int) -> Setting<Int> {
     Setting<Int>.integer("first", "Number of the first page or record.", default: number, minimum: 0)
@@ -144,15 +155,20 @@ struct Paging: Sendable {
 /// How to ask only for what changed. What counts is when the last complete run began, less an overlap: records that
 /// were being written just then are met again and settle as unchanged.
 struct SinceSettings: Sendable {
-  private static let parameter = Setting.text("parameter", "Parameter of the address that takes the date.", isRequired: false)
+  private static let parameter = Setting.text(
+    "parameter", "Parameter of the address that takes the date.", isRequired: false)
   private static let format = Setting.text("format", "How the date is written.", default: "yyyy-MM-dd")
-  private static let overlap = Setting.duration("overlap", "How far to reach back behind the last run.", default: 0)
-  private static let by = Setting.choice("by", "What is counted from: the start of the last complete run.", of: ["start"], default: "start")
-  private static let first = Setting.text("first", "Day to count from before the first run, as 2000-01-01.", isRequired: false)
+  private static let overlap = Setting.duration(
+    "overlap", "How far to reach back behind the last run.", default: 0)
+  private static let by = Setting.choice(
+    "by", "What is counted from: the start of the last complete run.", of: ["start"], default: "start")
+  private static let first = Setting.text(
+    "first", "Day to count from before the first run, as 2000-01-01.", isRequired: false)
   private static let zone = Setting.text("zone", "Zone that the source writes dates in.", default: "+07:00")
 
   static let all = [
-    parameter.description, format.description, overlap.description, by.description, first.description, zone.description,
+    parameter.description, format.description, overlap.description, by.description, first.description,
+    zone.description,
   ]
 
   let parameter: String?
@@ -189,7 +205,8 @@ struct SinceSettings: Sendable {
   private static func minutes(_ text: String) -> Int? {
     if text == "Z" { return 0 }
     let bytes = Array(text.utf8)
-    guard bytes.count == 6, bytes[0] == 43 || bytes[0] == 45, bytes[3] == 58, let hours = Int(text.dropFirst().prefix(2)),
+    guard bytes.count == 6, bytes[0] == 43 || bytes[0] == 45, bytes[3] == 58,
+      let hours = Int(text.dropFirst().prefix(2)),
       let minutes = Int(text.suffix(2)), (0...14).contains(hours), (0...59).contains(minutes)
     else { return nil }
     return (bytes[0] == 45 ? -1 : 1) * (hours * 60 + minutes)
@@ -213,7 +230,8 @@ enum RunStart {
   /// `yyyy-MM-ddTHH:mm:ssZ`
   static func parse(_ text: String) -> Int64? {
     let numbers = text.split { !$0.isNumber }.map { Int($0) }
-    guard text.utf8.count == 20, text.hasSuffix("Z"), numbers.count == 6, let year = numbers[0], let month = numbers[1],
+    guard text.utf8.count == 20, text.hasSuffix("Z"), numbers.count == 6, let year = numbers[0],
+      let month = numbers[1],
       let day = numbers[2], let hour = numbers[3], let minute = numbers[4], let second = numbers[5],
       let date = CalendarDate(year: year, month: month, day: day), hour < 24, minute < 60, second < 60
     else { return nil }
@@ -245,7 +263,8 @@ extension Setting where Value == [RequestParameter] {
         try map.description.check(tree)
         var parameters: [RequestParameter] = []
         for entry in tree.entries ?? [] {
-          parameters.append(RequestParameter(name: entry.key, value: try RequestTemplate(entry.value, environment)))
+          parameters.append(
+            RequestParameter(name: entry.key, value: try RequestTemplate(entry.value, environment)))
         }
         return parameters
       })

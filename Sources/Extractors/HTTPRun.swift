@@ -29,9 +29,12 @@ final class HTTPRun {
     since =
       checkpoint.flatMap(RunStart.read).map { Instant(microseconds: ($0 - overlap) * 1_000_000) }
       ?? extractor.since?.first
-    let authority = extractor.system.authorityFile.map { $0.hasPrefix("/") ? $0 : "\(landing.baseFolder)/\($0)" }
-    guard let transfer = HTTPTransfer(
-      extractor.system, authorityFile: authority, isCancelled: { landing.isCancelled })
+    let authority = extractor.system.authorityFile.map {
+      $0.hasPrefix("/") ? $0 : "\(landing.baseFolder)/\($0)"
+    }
+    guard
+      let transfer = HTTPTransfer(
+        extractor.system, authorityFile: authority, isCancelled: { landing.isCancelled })
     else { throw HTTPDiagnostics.noLibrary(at: extractor.system.baseURL) }
     self.transfer = transfer
   }
@@ -140,7 +143,8 @@ final class HTTPRun {
           }
           let asked = head.headers["retry-after"].flatMap { RetryPolicy.asked($0, now: extractor.now()) }
           return .failed(
-            HTTPDiagnostics.answered(head.status, at: place), isPassing: HTTPDiagnostics.isPassing(head.status),
+            HTTPDiagnostics.answered(head.status, at: place),
+            isPassing: HTTPDiagnostics.isPassing(head.status),
             retryAfter: asked)
         }
       } catch let failure as StageFailure where failure.id == "extract.broken-compression" {
@@ -171,9 +175,11 @@ final class HTTPRun {
     let path = extractor.path.shown(values)
     let payload = PayloadHead(
       origin: origin(values, parameters),
-      name: page.map { "page \($0)" } ?? path.split(separator: "/").last.map(String.init) ?? extractor.system.name,
+      name: page.map { "page \($0)" } ?? path.split(separator: "/").last.map(String.init)
+        ?? extractor.system.name,
       request: Dictionary(parameters.map { ($0.name, $0.shown) }, uniquingKeysWith: { _, last in last }),
-      response: response, expectedBytes: encoding == nil ? head.headers["content-length"].flatMap { Int64($0) } : nil)
+      response: response,
+      expectedBytes: encoding == nil ? head.headers["content-length"].flatMap { Int64($0) } : nil)
     return try AnswerReader(
       landing, head: payload, encoding: encoding, limit: extractor.limit, acceptsHTML: extractor.acceptsHTML,
       place: place)
@@ -212,7 +218,8 @@ final class HTTPRun {
     var parameters: [Parameter] = []
     for parameter in extractor.query where since != nil || !parameter.value.usesSince {
       parameters.append(
-        Parameter(name: parameter.name, value: parameter.value.text(values), shown: parameter.value.shown(values)))
+        Parameter(
+          name: parameter.name, value: parameter.value.text(values), shown: parameter.value.shown(values)))
     }
     func add(_ name: String?, _ value: String?) {
       if let name, let value { parameters.append(Parameter(name: name, value: value, shown: value)) }
@@ -223,7 +230,9 @@ final class HTTPRun {
     return parameters
   }
 
-  private func request(_ values: RequestValues, _ parameters: [Parameter], place: String) throws -> HTTPTransfer.Request {
+  private func request(_ values: RequestValues, _ parameters: [Parameter], place: String) throws
+    -> HTTPTransfer.Request
+  {
     let query = parameters.map { "\(PercentEncoding.encode($0.name))=\(PercentEncoding.encode($0.value))" }
       .joined(separator: "&")
     var request = HTTPTransfer.Request(url: query.isEmpty ? place : "\(place)?\(query)")
@@ -258,14 +267,17 @@ final class HTTPRun {
   /// The address without its query.
   private func place(_ values: RequestValues) -> String {
     let path = PercentEncoding.encodePath(extractor.path.text(values))
-    return path.isEmpty ? extractor.system.baseURL : extractor.system.baseURL + (path.hasPrefix("/") ? "" : "/") + path
+    return path.isEmpty
+      ? extractor.system.baseURL : extractor.system.baseURL + (path.hasPrefix("/") ? "" : "/") + path
   }
 
   /// System, path and parameters, without secrets; of a POST also a digest of what is sent.
   private func origin(_ values: RequestValues, _ parameters: [Parameter]) -> String {
     let path = extractor.path.shown(values)
     var origin = "http:\(extractor.system.name)\(path.hasPrefix("/") ? "" : "/")\(path)"
-    if !parameters.isEmpty { origin += "?" + parameters.map { "\($0.name)=\($0.shown)" }.joined(separator: "&") }
+    if !parameters.isEmpty {
+      origin += "?" + parameters.map { "\($0.name)=\($0.shown)" }.joined(separator: "&")
+    }
     if let body = extractor.body?.shown(values) {
       var hasher = KeyHasher()
       Array(body.utf8).withUnsafeBufferPointer { hasher.combine($0) }
@@ -278,7 +290,8 @@ final class HTTPRun {
     _ address: String, _ status: Int, _ request: HTTPTransfer.Request, place: String
   ) throws -> HTTPTransfer.Request {
     guard let target = WebOrigin(address), let own = WebOrigin(extractor.system.baseURL), target == own else {
-      throw HTTPDiagnostics.redirectElsewhere(WebOrigin(address)?.description ?? "an address of another kind", at: place)
+      throw HTTPDiagnostics.redirectElsewhere(
+        WebOrigin(address)?.description ?? "an address of another kind", at: place)
     }
     var next = request
     next.url = address

@@ -140,7 +140,9 @@ final class HTTPTransfer {
 
   private func redirect() -> String? {
     var address: UnsafeMutablePointer<CChar>?
-    guard terrace_curl_get_string(handle, CURLINFO_REDIRECT_URL, &address) == CURLE_OK, let address else { return nil }
+    guard terrace_curl_get_string(handle, CURLINFO_REDIRECT_URL, &address) == CURLE_OK, let address else {
+      return nil
+    }
     return String(cString: address)
   }
 
@@ -162,7 +164,8 @@ final class HTTPTransfer {
             ? "no connection within \(Seconds.text(timeouts.connect))"
             : "the answer was not complete within \(Seconds.text(timeouts.whole))"))
     case CURLE_PARTIAL_FILE: return .failed(.cutShort)
-    case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CERTPROBLEM:
+    case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
+      CURLE_SSL_CERTPROBLEM:
       return .failed(.certificate(words))
     case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return .failed(.badAddress)
     default:
@@ -284,7 +287,8 @@ extension String {
     if authority.hasPrefix("[::1]") { return true }
     let host = authority.prefix { $0 != ":" }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-    return host == "localhost" || (parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil })
+    return host == "localhost"
+      || (parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil })
   }
 
   /// The index after the first occurrence.

@@ -37,7 +37,8 @@ struct RequestTemplate: Sendable {
       rest = rest[rest.index(after: end)...]
       flush()
       let name = inside.prefix { $0 != ":" }
-      let format = name.endIndex == inside.endIndex ? nil : String(inside[inside.index(after: name.endIndex)...])
+      let format =
+        name.endIndex == inside.endIndex ? nil : String(inside[inside.index(after: name.endIndex)...])
       let pattern = try format.map { text throws(Diagnostic) in
         guard let pattern = DatePattern(text) else { throw HTTPDiagnostics.badFormat(text, at: tree) }
         return pattern

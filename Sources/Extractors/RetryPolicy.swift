@@ -30,7 +30,8 @@ struct RetryPolicy: Sendable {
   private static func date(_ text: String) -> Int64? {
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     let words = text.split(separator: " ")
-    guard words.count == 6, words[5] == "GMT", let day = Int(words[1]), let month = months.firstIndex(of: String(words[2])),
+    guard words.count == 6, words[5] == "GMT", let day = Int(words[1]),
+      let month = months.firstIndex(of: String(words[2])),
       let year = Int(words[3]), let date = CalendarDate(year: year, month: month + 1, day: day)
     else { return nil }
     let time = words[4].split(separator: ":").map { Int($0) }

@@ -16,7 +16,9 @@ struct WebOrigin: Equatable, CustomStringConvertible {
     guard curl_url_set(handle, CURLUPART_URL, address, 0) == CURLUE_OK else { return nil }
     func part(_ part: CURLUPart) -> String? {
       var text: UnsafeMutablePointer<CChar>?
-      guard curl_url_get(handle, part, &text, UInt32(CURLU_DEFAULT_PORT)) == CURLUE_OK, let text else { return nil }
+      guard curl_url_get(handle, part, &text, UInt32(CURLU_DEFAULT_PORT)) == CURLUE_OK, let text else {
+        return nil
+      }
       defer { curl_free(text) }
       return String(cString: text).lowercased()
     }

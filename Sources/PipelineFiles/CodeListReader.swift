@@ -14,7 +14,9 @@ public struct CodeListReader {
   public private(set) var source: String?
   public private(set) var diagnostics: [Diagnostic] = []
 
-  private static let known = ["code", "name", "aliases", "valid_from", "valid_to", "predecessors", "successors"]
+  private static let known = [
+    "code", "name", "aliases", "valid_from", "valid_to", "predecessors", "successors",
+  ]
   /// A file with a fault in every line says the same thing often enough.
   private static let maximumFindings = 50
 
@@ -74,7 +76,9 @@ public struct CodeListReader {
     var count = 0
   }
 
-  private mutating func readHeader(_ row: [SeparatedRows.Cell], _ renamed: [String: String], _ name: String) -> Columns? {
+  private mutating func readHeader(_ row: [SeparatedRows.Cell], _ renamed: [String: String], _ name: String)
+    -> Columns?
+  {
     var columns = Columns(count: row.count)
     var headers: Set<String> = []
     for (index, cell) in row.enumerated() {
@@ -120,12 +124,17 @@ public struct CodeListReader {
     }
     var entry = CodeListEntry(
       code: code.text, name: cell("name")?.text ?? "", aliases: items("aliases"),
-      validFrom: date(cell("valid_from")), validTo: date(cell("valid_to")), predecessors: items("predecessors"),
+      validFrom: date(cell("valid_from")), validTo: date(cell("valid_to")),
+      predecessors: items("predecessors"),
       successors: items("successors"))
     if let from = entry.validFrom, let to = entry.validTo, to < from, let place = cell("valid_to") {
-      add("codelist.empty-validity", "'\(code.text)' ends on \(to), before it begins on \(from)", place, "exchange the dates")
+      add(
+        "codelist.empty-validity", "'\(code.text)' ends on \(to), before it begins on \(from)", place,
+        "exchange the dates")
     }
-    for (index, name) in columns.attributes where !row[index].text.isEmpty { entry.attributes[name] = row[index].text }
+    for (index, name) in columns.attributes where !row[index].text.isEmpty {
+      entry.attributes[name] = row[index].text
+    }
     return entry
   }
 
@@ -138,15 +147,20 @@ public struct CodeListReader {
 
   /// Of two entries of one code on one day the one that began later stands; rarely what was meant.
   private mutating func warnOfOverlaps(_ entries: [CodeListEntry], _ lines: [Int]) {
-    for (code, indexes) in Dictionary(grouping: entries.indices, by: { entries[$0].code }) where indexes.count > 1 {
-      let sorted = indexes.sorted { entries[$0].validFrom?.days ?? .min < entries[$1].validFrom?.days ?? .min }
+    for (code, indexes) in Dictionary(grouping: entries.indices, by: { entries[$0].code })
+    where indexes.count > 1 {
+      let sorted = indexes.sorted {
+        entries[$0].validFrom?.days ?? .min < entries[$1].validFrom?.days ?? .min
+      }
       for (first, second) in zip(sorted, sorted.dropFirst())
       where (entries[first].validTo?.days ?? .max) >= (entries[second].validFrom?.days ?? .min) {
         diagnostics.append(
           Diagnostic(
             .warning, id: "codelist.overlap", "code '\(code)' is valid twice at the same time",
             at: FilePosition(file: file, line: lines[max(first, second)], column: 1),
-            help: "let 'valid_from' and 'valid_to' not overlap; the other is on line \(lines[min(first, second)])"))
+            help:
+              "let 'valid_from' and 'valid_to' not overlap; the other is on line \(lines[min(first, second)])"
+          ))
       }
     }
     diagnostics.sort { left, right in (left.position?.line ?? 0) < (right.position?.line ?? 0) }
@@ -157,8 +171,12 @@ public struct CodeListReader {
     add(id, message, cell.line, cell.column, max(1, cell.text.count), help)
   }
 
-  private mutating func add(_ id: String, _ message: String, _ line: Int, _ column: Int, _ length: Int, _ help: String) {
+  private mutating func add(
+    _ id: String, _ message: String, _ line: Int, _ column: Int, _ length: Int, _ help: String
+  ) {
     diagnostics.append(
-      Diagnostic(id: id, message, at: FilePosition(file: file, line: line, column: column), length: length, help: help))
+      Diagnostic(
+        id: id, message, at: FilePosition(file: file, line: line, column: column), length: length, help: help)
+    )
   }
 }

@@ -16,6 +16,7 @@ enum EntityFieldReader {
     }
     var keys = KeyReader(entry.value, area: "schema", subject: "field '\(entry.key)'")
     defer { diagnostics += keys.diagnostics }
+    guard keys.diagnostics.isEmpty else { return nil }
     let type = type(&keys, entity, name, &positions)
     var field = EntityField(name: entry.key, type: type ?? .text)
     field.title = keys.text("title")?.value
@@ -36,16 +37,19 @@ enum EntityFieldReader {
     let rules = rules(&keys, &field)
     keys.finish()
     guard let type else { return nil }
-    keys.diagnostics += rules.misplaced(in: type) + rules.misread(type)
+    keys.diagnostics += rules.misplaced(in: type) + rules.malformedPattern(type) + rules.misread(type)
     return field
   }
 
   // MARK: - Type
 
-  private static let names = ["text", "integer", "decimal(p,s)", "boolean", "date", "timestamp", "partial_date", "code"]
+  private static let names = [
+    "text", "integer", "decimal(p,s)", "boolean", "date", "timestamp", "partial_date", "code",
+  ]
 
   private static func type(
-    _ keys: inout KeyReader, _ entity: String, _ field: Located<String>, _ positions: inout [String: Located<String>]
+    _ keys: inout KeyReader, _ entity: String, _ field: Located<String>,
+    _ positions: inout [String: Located<String>]
   ) -> FieldType? {
     let list = keys.text("list")
     guard let written = keys.text("type") else {
@@ -109,7 +113,9 @@ enum EntityFieldReader {
     }
     field.minimumLength = keys.count("min_length", atLeast: 0)
     field.maximumLength = keys.count("max_length", atLeast: 1)
-    if let low = field.minimumLength, let high = field.maximumLength, low > high, let place = rules.lengths.last {
+    if let low = field.minimumLength, let high = field.maximumLength, low > high,
+      let place = rules.lengths.last
+    {
       keys.diagnostics.append(SchemaDiagnostics.emptyRange(place, "min_length \(low)", "max_length \(high)"))
     }
     rules.values = keys.texts("values")
@@ -147,6 +153,17 @@ private struct FieldRules {
     return found
   }
 
+  /// A pattern that cannot be meant, with the place inside it.
+  func malformedPattern(_ type: FieldType) -> [Diagnostic] {
+    guard type.isText, let pattern else { return [] }
+    do throws(TextPatternError) {
+      _ = try TextPattern(parsing: pattern.value)
+      return []
+    } catch {
+      return [SchemaDiagnostics.malformedPattern(pattern, error)]
+    }
+  }
+
   /// Bounds and values that are none of the type.
   func misread(_ type: FieldType) -> [Diagnostic] {
     if type.isText || type == .boolean { return [] }
@@ -156,7 +173,8 @@ private struct FieldRules {
     if found.isEmpty, let minimum, let maximum, let low = TypedBound(minimum.value, type),
       let high = TypedBound(maximum.value, type), high < low
     {
-      found.append(SchemaDiagnostics.emptyRange(maximum, "minimum \(minimum.value)", "maximum \(maximum.value)"))
+      found.append(
+        SchemaDiagnostics.emptyRange(maximum, "minimum \(minimum.value)", "maximum \(maximum.value)"))
     }
     return found
   }
@@ -208,7 +226,9 @@ private struct TypedBound: Comparable {
       (whole + fraction).utf8.allSatisfy({ $0 >= 48 && $0 <= 57 })
     else { return nil }
     let digits = whole + fraction + String(repeating: "0", count: scale - fraction.utf8.count)
-    guard digits.drop(while: { $0 == "0" }).utf8.count <= precision, let number = Int128(digits) else { return nil }
+    guard digits.drop(while: { $0 == "0" }).utf8.count <= precision, let number = Int128(digits) else {
+      return nil
+    }
     return isNegative ? -number : number
   }
 

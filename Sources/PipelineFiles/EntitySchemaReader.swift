@@ -30,7 +30,8 @@ public struct EntitySchemaReader {
       keys.missing("entity", help: "add 'entity: \(name)' as the first line")
     }
     if !Identifier.isValid(name) || Identifier.isReserved(entity: name) {
-      diagnostics.append(SchemaDiagnostics.badName("entity", Located(name, at: positions[name]?.position ?? tree.position)))
+      diagnostics.append(
+        SchemaDiagnostics.badName("entity", Located(name, at: positions[name]?.position ?? tree.position)))
     }
     schema.title = keys.text("title")?.value
     schema.basis = keys.text("basis")?.value
@@ -45,9 +46,15 @@ public struct EntitySchemaReader {
       }?.value
     let key = keys.texts("key")
     let fields = keys.find("fields")
-    if fields?.entries?.isEmpty ?? true { keys.missing("fields", help: "add 'fields:' with a line for each, as 'name: { type: text }'") }
+    if let fields, fields.entries == nil {
+      diagnostics += KeyReader(fields, area: "schema", subject: "'fields' of entity '\(name)'").diagnostics
+    } else if fields?.entries?.isEmpty ?? true {
+      keys.missing("fields", help: "add 'fields:' with a line for each, as 'name: { type: text }'")
+    }
     for entry in fields?.entries ?? [] {
-      if let field = EntityFieldReader.read(entry, of: name, &diagnostics, &positions) { schema.fields.append(field) }
+      if let field = EntityFieldReader.read(entry, of: name, &diagnostics, &positions) {
+        schema.fields.append(field)
+      }
     }
     keys.finish()
     diagnostics += keys.diagnostics
@@ -73,7 +80,9 @@ enum Identifier {
   }
 
   /// Tables of the database and of the loader.
-  static func isReserved(entity: String) -> Bool { entity.hasPrefix("sqlite_") || entity.hasPrefix("_terrace") }
+  static func isReserved(entity: String) -> Bool {
+    entity.hasPrefix("sqlite_") || entity.hasPrefix("_terrace")
+  }
 
   /// Columns that the center keeps beside the fields.
   static let reservedFields: Set<String> = [

@@ -20,7 +20,8 @@ struct KeyReader {
     self.subject = subject
     entries = tree.entries ?? []
     if tree.entries == nil, !tree.isNull {
-      diagnostics.append(wrongType(tree, subject, "keys with values", "write 'key: value' lines, or { key: value }"))
+      diagnostics.append(
+        wrongType(tree, subject, "keys with values", "write 'key: value' lines, or { key: value }"))
     }
   }
 
@@ -32,7 +33,8 @@ struct KeyReader {
   mutating func text(_ key: String) -> Located<String>? {
     guard let value = find(key) else { return nil }
     guard let text = value.text else {
-      diagnostics.append(wrongType(value, "'\(key)' of \(subject)", "a text", "write one value after '\(key):'"))
+      diagnostics.append(
+        wrongType(value, "'\(key)' of \(subject)", "a text", "write one value after '\(key):'"))
       return nil
     }
     return Located(text, at: value.position, length: value.length)
@@ -46,7 +48,8 @@ struct KeyReader {
     }
     return items.compactMap { item in
       guard let text = item.text else {
-        diagnostics.append(wrongType(item, "an item of '\(key)' of \(subject)", "a text", "write '\(key): [a, b]'"))
+        diagnostics.append(
+          wrongType(item, "an item of '\(key)' of \(subject)", "a text", "write '\(key): [a, b]'"))
         return nil
       }
       return Located(text, at: item.position, length: item.length)
@@ -54,7 +57,9 @@ struct KeyReader {
   }
 
   /// A text that must read as something, or a diagnostic with the help.
-  mutating func parsed<Value>(_ key: String, _ wanted: String, help: String, _ parse: (String) -> Value?) -> Located<Value>? {
+  mutating func parsed<Value>(_ key: String, _ wanted: String, help: String, _ parse: (String) -> Value?)
+    -> Located<Value>?
+  {
     guard let text = text(key) else { return nil }
     guard let value = parse(text.value) else {
       diagnostics.append(
@@ -67,8 +72,10 @@ struct KeyReader {
   }
 
   mutating func boolean(_ key: String) -> Bool? {
-    parsed(key, "true or false", help: "write true or false") { $0 == "true" ? true : $0 == "false" ? false : nil }?
-      .value
+    parsed(key, "true or false", help: "write true or false") {
+      $0 == "true" ? true : $0 == "false" ? false : nil
+    }?
+    .value
   }
 
   mutating func count(_ key: String, atLeast minimum: Int) -> Int? {
@@ -80,7 +87,8 @@ struct KeyReader {
   mutating func missing(_ key: String, help: String) {
     diagnostics.append(
       Diagnostic(
-        id: "\(area).missing-key", "\(subject) needs '\(key)'", at: tree.position, length: tree.length, help: help))
+        id: "\(area).missing-key", "\(subject) needs '\(key)'", at: tree.position, length: tree.length,
+        help: help))
   }
 
   /// Calls every key unknown that was not asked for.
@@ -94,9 +102,11 @@ struct KeyReader {
   }
 
   private func wrongType(_ tree: Tree, _ what: String, _ wanted: String, _ help: String) -> Diagnostic {
-    let found = tree.items != nil ? "a list" : tree.entries != nil ? "a mapping" : tree.isNull ? "nothing" : "a text"
+    let found =
+      tree.items != nil ? "a list" : tree.entries != nil ? "a mapping" : tree.isNull ? "nothing" : "a text"
     return Diagnostic(
-      id: "\(area).wrong-type", "\(what) must be \(wanted), not \(found)", at: tree.position, length: tree.length,
+      id: "\(area).wrong-type", "\(what) must be \(wanted), not \(found)", at: tree.position,
+      length: tree.length,
       help: help)
   }
 }

@@ -43,7 +43,8 @@ public struct PipelineFolder: Sendable {
       diagnostics.append(FolderDiagnostics.noFolder(self.path))
       return
     }
-    for name in names where name.hasSuffix(".yaml") && !name.hasSuffix(".test.yaml") && name != "systems.yaml" {
+    for name in names where name.hasSuffix(".yaml") && !name.hasSuffix(".test.yaml") && name != "systems.yaml"
+    {
       guard let source = read(name, atMost: YAMLReader.maximumBytes) else { continue }
       pipelines.append(PipelineFile(name: String(name.dropLast(5)), source: source))
     }
@@ -59,6 +60,13 @@ public struct PipelineFolder: Sendable {
       guard let one = left.position else { return right.position != nil }
       return right.position.map { one < $0 } ?? false
     }
+  }
+
+  /// The same folder with its systems at other addresses.
+  public func redirectingSystems(_ address: (_ baseURL: String) -> String?) -> PipelineFolder {
+    var copy = self
+    copy.systems.redirect(address)
+    return copy
   }
 
   /// The text that a file name of positions stands for.
@@ -160,7 +168,8 @@ private enum FolderDiagnostics {
     switch problem {
     case .missing, .notAFile:
       Diagnostic(
-        id: "folder.not-a-file", "'\(file)' is not a file", at: start(file), help: "move it out of the folder")
+        id: "folder.not-a-file", "'\(file)' is not a file", at: start(file), help: "move it out of the folder"
+      )
     case .unreadable(let reason):
       Diagnostic(
         id: "folder.unreadable", "'\(file)' cannot be read: \(reason)", at: start(file),
@@ -171,7 +180,8 @@ private enum FolderDiagnostics {
         help: "split it, or keep data out of it")
     case .notUTF8(let line, let column):
       Diagnostic(
-        id: "folder.not-utf8", "this byte is not UTF-8", at: FilePosition(file: file, line: line, column: column),
+        id: "folder.not-utf8", "this byte is not UTF-8",
+        at: FilePosition(file: file, line: line, column: column),
         help: "save the file as UTF-8")
     }
   }

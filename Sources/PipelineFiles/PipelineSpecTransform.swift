@@ -21,7 +21,7 @@ public struct TransformSpec: Sendable, Equatable {
   public var rules: [RuleSpec] = []
 }
 
-/// How texts are written in the source. At the transform for all entries, at an entry for itself.
+/// How texts are written in the source. At the transform for all entries and children, at an entry for itself.
 public struct FormatsSpec: Sendable, Equatable {
   public var dates: [Located<String>]?
   public var numbers: NumbersSpec?

@@ -13,14 +13,11 @@ public struct PipelineTestFile: Sendable {
 
     public struct ExpectedReject: Sendable, Equatable {
       public var record: Int
-      public var field: String
       public var rule: String
-
-      public init(record: Int, field: String, rule: String) {
-        self.record = record
-        self.field = field
-        self.rule = rule
-      }
+      /// Nil accepts any.
+      public var field: String?
+      /// Nil accepts any.
+      public var value: String?
     }
 
     public var name: String
@@ -29,13 +26,16 @@ public struct PipelineTestFile: Sendable {
     /// `yyyy-MM-dd`
     public var landingDate: String
     public var request: [String: String]
-    /// Entity → rows; a row names only the columns to compare, nil is null.
+    /// Entity → all its rows, in order; a row names only the columns to compare, nil is null.
     public var rows: [String: [ExpectedRow]]
+    /// Entity → some of its rows, wherever they stand.
+    public var includes: [String: [ExpectedRow]]
     public var rejects: [ExpectedReject]
     /// Compared only if given.
     public var notes: [ExpectedReject]?
-    public var filtered: Int?
-    /// Id of the failure of the payload as a whole.
+    /// How many records were `read`, `filtered` and `rejected`, as far as given.
+    public var counters: [String: Int]
+    /// Id of the failure of the payload as a whole, or part of its message.
     public var fails: String?
   }
 
@@ -47,7 +47,7 @@ public struct PipelineTestFile: Sendable {
   public var cases: [Case]
 
   private static let keys = [
-    "name", "payload", "landing_date", "request", "rows", "rejects", "notes", "filtered", "fails",
+    "name", "payload", "landing_date", "request", "rows", "includes", "rejects", "notes", "counters", "fails",
   ]
 
   /// Reads a test file's tree; everything wrong with it is told at once.
@@ -84,21 +84,36 @@ public struct PipelineTestFile: Sendable {
     }
     var request: [String: String] = [:]
     for entry in test["request"]?.entries ?? [] { request[entry.key] = entry.value.text }
+    var counters: [String: Int] = [:]
+    for entry in test["counters"]?.entries ?? [] {
+      if ["read", "filtered", "rejected"].contains(entry.key), let count = entry.value.text.flatMap({ Int($0) }) {
+        counters[entry.key] = count
+      } else {
+        diagnostics.append(
+          wrong("'\(entry.key)' is not a counter of a pipeline test", entry.value, "write read, filtered or rejected with a number."))
+      }
+    }
+    return Case(
+      name: test["name"]?.text ?? "test at line \(test.position.line)", position: test.position, payload: payload,
+      landingDate: test["landing_date"]?.text ?? "2026-01-01", request: request,
+      rows: rows(test["rows"], &diagnostics), includes: rows(test["includes"], &diagnostics),
+      rejects: findings(test["rejects"], &diagnostics) ?? [], notes: findings(test["notes"], &diagnostics),
+      counters: counters, fails: test["fails"]?.text)
+  }
+
+  private static func rows(_ tree: Tree?, _ diagnostics: inout [Diagnostic]) -> [String: [ExpectedRow]] {
     var rows: [String: [ExpectedRow]] = [:]
-    for entity in test["rows"]?.entries ?? [] {
+    for entity in tree?.entries ?? [] {
       guard let items = entity.value.items else {
-        diagnostics.append(wrong("the expected rows of '\(entity.key)' are not a list", entity.value, "write '- { field: value }' per row."))
+        diagnostics.append(
+          wrong("the expected rows of '\(entity.key)' are not a list", entity.value, "write '- { field: value }' per row."))
         continue
       }
       rows[entity.key] = items.map { row in
         ExpectedRow(position: row.position, columns: (row.entries ?? []).map { ($0.key, $0.value.text) })
       }
     }
-    return Case(
-      name: test["name"]?.text ?? "test at line \(test.position.line)", position: test.position, payload: payload,
-      landingDate: test["landing_date"]?.text ?? "2026-01-01", request: request, rows: rows,
-      rejects: findings(test["rejects"], &diagnostics) ?? [], notes: findings(test["notes"], &diagnostics),
-      filtered: test["filtered"]?.text.flatMap { Int($0) }, fails: test["fails"]?.text)
+    return rows
   }
 
   private static func findings(_ tree: Tree?, _ diagnostics: inout [Diagnostic]) -> [Case.ExpectedReject]? {
@@ -109,7 +124,7 @@ public struct PipelineTestFile: Sendable {
           wrong("an expected reject names its record and rule", item, "write '{ record: 2, field: birth_date, rule: type.date }'."))
         return nil
       }
-      return Case.ExpectedReject(record: record, field: item["field"]?.text ?? "", rule: rule)
+      return Case.ExpectedReject(record: record, rule: rule, field: item["field"]?.text, value: item["value"]?.text)
     }
   }
 

@@ -93,8 +93,10 @@ public struct ReferenceResolver: Sendable {
         switch find(reference.name) {
         case .found: break
         case .missing: diagnostics.append(ReferenceDiagnostics.missingSecret(reference, at: tree))
-        case .exposed(let file): diagnostics.append(ReferenceDiagnostics.exposedSecret(reference, file, at: tree))
-        case .unreadable(let file): diagnostics.append(ReferenceDiagnostics.unreadableSecret(reference, file, at: tree))
+        case .exposed(let file):
+          diagnostics.append(ReferenceDiagnostics.exposedSecret(reference, file, at: tree))
+        case .unreadable(let file):
+          diagnostics.append(ReferenceDiagnostics.unreadableSecret(reference, file, at: tree))
         }
       }
     }
@@ -185,7 +187,8 @@ extension [Diagnostic] {
 private enum ReferenceDiagnostics {
   static func malformed(_ reference: Reference, at tree: Tree) -> Diagnostic {
     Diagnostic(
-      id: "reference.malformed", "'${\(reference.kind):…' is not a reference", at: tree.position, length: tree.length,
+      id: "reference.malformed", "'${\(reference.kind):…' is not a reference", at: tree.position,
+      length: tree.length,
       help: "write ${\(reference.kind):NAME} with letters, digits and underscores, closed by '}'")
   }
 
@@ -212,7 +215,8 @@ private enum ReferenceDiagnostics {
     Diagnostic(
       .warning, id: "secret.missing", "there is no secret '\(reference.name)' here", at: tree.position,
       length: tree.length,
-      help: "set TERRACE_SECRET_\(reference.name), or put it into a file secrets/\(reference.name) in the home folder (mode 600)")
+      help: "set TERRACE_SECRET_\(reference.name), or put it into the file secrets/\(reference.name) "
+        + "in the home folder (mode 600)")
   }
 
   static func unreadableSecret(_ reference: Reference, _ file: String, at tree: Tree) -> Diagnostic {

@@ -7,38 +7,65 @@ import Records
 enum SchemaDiagnostics {
   static func badName(_ what: String, _ name: Located<String>) -> Diagnostic {
     Diagnostic(
-      id: "schema.bad-name", "\(what) cannot be called '\(name.value)'", at: name.position, length: name.length,
-      help: "use lower-case letters, digits and '_', beginning with a letter, at most 63; names beginning with _batch, _pipeline, _loaded_at, _deleted_at, _valid_from, _valid_to, _terrace or sqlite_ are taken")
+      id: "schema.bad-name", "\(what) cannot be called '\(name.value)'", at: name.position,
+      length: name.length,
+      help: "use a-z, 0-9 and '_', at most 63, no digit first; the center's own names are taken: "
+        + (what == "field"
+          ? Identifier.reservedFields.sorted().joined(separator: ", ") : "_terrace…, sqlite_…"))
   }
 
   static func childWithoutKey(_ child: String, at place: Located<String>) -> Diagnostic {
     Diagnostic(
-      id: "schema.child-without-key", "child entity '\(child)' has no key", at: place.position, length: place.length,
+      id: "schema.child-without-key", "child entity '\(child)' has no key", at: place.position,
+      length: place.length,
       help: "add 'key: [field]' with what tells its rows apart within one parent")
   }
 
   static func clashWithParent(_ field: String, _ parent: String, at place: Located<String>) -> Diagnostic {
     Diagnostic(
-      id: "schema.clash-with-parent", "field '\(field)' is already there as a key column of the parent '\(parent)'",
+      id: "schema.clash-with-parent",
+      "field '\(field)' is already there as a key column of the parent '\(parent)'",
       at: place.position, length: place.length,
       help: "remove it or rename it: the parent's key columns are added by themselves")
   }
 
   static func emptyRange(_ place: Located<String>, _ low: String, _ high: String) -> Diagnostic {
     Diagnostic(
-      id: "schema.empty-range", "no value lies between \(low) and \(high)", at: place.position, length: place.length,
+      id: "schema.empty-range", "no value lies between \(low) and \(high)", at: place.position,
+      length: place.length,
       help: "exchange them")
   }
 
   static func listWithoutCode(_ list: Located<String>, type: FieldType) -> Diagnostic {
     Diagnostic(
-      id: "schema.list-without-code", "'list' has no use with type \(type)", at: list.position, length: list.length,
+      id: "schema.list-without-code", "'list' has no use with type \(type)", at: list.position,
+      length: list.length,
       help: "write 'type: code', or remove 'list'")
+  }
+
+  static func malformedPattern(_ pattern: Located<String>, _ error: TextPatternError) -> Diagnostic {
+    Diagnostic(
+      id: "schema.malformed-pattern", error.message, at: place(at: error.offset, in: pattern), help: error.help)
+  }
+
+  /// The place of a character of a scalar. A tree knows how long a scalar is as written, which tells plain ones,
+  /// quoted ones and those with doubled backslashes apart; of any other the begin must do.
+  private static func place(at offset: Int, in scalar: Located<String>) -> FilePosition {
+    let backslashes = scalar.value.count { $0 == "\\" }
+    var place = scalar.position
+    switch scalar.length - scalar.value.count {
+    case 0: place.column += offset
+    case 2: place.column += offset + 1
+    case backslashes + 2: place.column += offset + 1 + scalar.value.prefix(offset).count { $0 == "\\" }
+    default: break
+    }
+    return place
   }
 
   static func misplacedRule(_ rule: String, _ place: Located<String>, _ type: FieldType) -> Diagnostic {
     Diagnostic(
-      id: "schema.misplaced-rule", "'\(rule)' has no use with type \(type)", at: place.position, length: place.length,
+      id: "schema.misplaced-rule", "'\(rule)' has no use with type \(type)", at: place.position,
+      length: place.length,
       help: type == .text || rule == "pattern" || rule.hasSuffix("length")
         ? "'pattern', 'min_length' and 'max_length' are for text, 'minimum' and 'maximum' for numbers and dates"
         : "remove it; 'values' lists the only values allowed")
@@ -52,7 +79,8 @@ enum SchemaDiagnostics {
 
   static func missingType(_ field: Located<String>, _ names: [String]) -> Diagnostic {
     Diagnostic(
-      id: "schema.missing-type", "field '\(field.value)' has no type", at: field.position, length: field.length,
+      id: "schema.missing-type", "field '\(field.value)' has no type", at: field.position,
+      length: field.length,
       help: "add 'type:' with one of \(names.joined(separator: ", "))")
   }
 
@@ -65,21 +93,24 @@ enum SchemaDiagnostics {
   static func notOfType(_ written: Located<String>, _ type: FieldType) -> Diagnostic {
     let form =
       switch type {
-      case .decimal(_, let scale): "digits with at most \(scale) after the point, as 1234\(scale > 0 ? ".5" : "")"
+      case .decimal(_, let scale):
+        "digits with at most \(scale) after the point, as 1234\(scale > 0 ? ".5" : "")"
       case .date: "yyyy-MM-dd"
       case .timestamp: "yyyy-MM-ddTHH:mm:ssZ"
       case .partialDate: "yyyy, yyyy-MM or yyyy-MM-dd"
       default: "digits only"
       }
     return Diagnostic(
-      id: "schema.not-of-type", "'\(written.value)' is no \(type)", at: written.position, length: written.length,
+      id: "schema.not-of-type", "'\(written.value)' is no \(type)", at: written.position,
+      length: written.length,
       help: "write \(form)")
   }
 
   static func otherName(_ entity: Located<String>, file: String) -> Diagnostic {
     Diagnostic(
       id: "schema.other-name", "this file declares entity '\(entity.value)' but is called '\(file).yaml'",
-      at: entity.position, length: entity.length, help: "rename the file to '\(entity.value).yaml', or write 'entity: \(file)'")
+      at: entity.position, length: entity.length,
+      help: "rename the file to '\(entity.value).yaml', or write 'entity: \(file)'")
   }
 
   static func parentCycle(_ entities: [String], at place: Located<String>) -> Diagnostic {
@@ -94,21 +125,27 @@ enum SchemaDiagnostics {
       at: parent.position, length: parent.length, help: "add 'key: [field]' to schema/\(parent.value).yaml")
   }
 
-  static func referenceType(_ reference: Located<String>, _ own: FieldType, _ other: FieldType) -> Diagnostic {
+  static func referenceType(_ reference: Located<String>, _ own: FieldType, _ other: FieldType) -> Diagnostic
+  {
     Diagnostic(
-      id: "schema.reference-type", "a field of type \(own) cannot refer to '\(reference.value)' of type \(other)",
+      id: "schema.reference-type",
+      "a field of type \(own) cannot refer to '\(reference.value)' of type \(other)",
       at: reference.position, length: reference.length, help: "give both the same type")
   }
 
   static func repeatedKey(_ field: Located<String>) -> Diagnostic {
     Diagnostic(
-      id: "schema.repeated-key", "'\(field.value)' stands in the key twice", at: field.position, length: field.length,
+      id: "schema.repeated-key", "'\(field.value)' stands in the key twice", at: field.position,
+      length: field.length,
       help: "remove one of them")
   }
 
-  static func unknownEntity(_ what: String, _ written: Located<String>, _ name: String, known: [String]) -> Diagnostic {
+  static func unknownEntity(_ what: String, _ written: Located<String>, _ name: String, known: [String])
+    -> Diagnostic
+  {
     Diagnostic(
-      id: "schema.unknown-entity", "\(what) '\(name)' is no entity of the shared schema", at: written.position,
+      id: "schema.unknown-entity", "\(what) '\(name)' is no entity of the shared schema",
+      at: written.position,
       length: written.length, help: Suggestion.help(for: name, among: known))
   }
 
@@ -120,14 +157,19 @@ enum SchemaDiagnostics {
 
   static func unknownList(_ list: Located<String>, known: [String]) -> Diagnostic {
     Diagnostic(
-      id: "schema.unknown-list", "there is no code list '\(list.value)'", at: list.position, length: list.length,
-      help: known.isEmpty ? "add codelists/\(list.value).csv" : Suggestion.help(for: list.value, among: known))
+      id: "schema.unknown-list", "there is no code list '\(list.value)'", at: list.position,
+      length: list.length,
+      help: known.isEmpty ? "add codelists/\(list.value).csv" : Suggestion.help(for: list.value, among: known)
+    )
   }
 
-  static func unknownReference(_ written: Located<String>, _ reference: EntityReference, fields: [String]) -> Diagnostic {
+  static func unknownReference(_ written: Located<String>, _ reference: EntityReference, fields: [String])
+    -> Diagnostic
+  {
     Diagnostic(
       id: "schema.unknown-reference", "entity '\(reference.entity)' has no field '\(reference.field)'",
-      at: written.position, length: written.length, help: Suggestion.help(for: reference.field, among: fields))
+      at: written.position, length: written.length, help: Suggestion.help(for: reference.field, among: fields)
+    )
   }
 
   static func unknownType(_ written: Located<String>, _ names: [String]) -> Diagnostic {
@@ -140,6 +182,7 @@ enum SchemaDiagnostics {
         Suggestion.help(for: written.value, among: names)
       }
     return Diagnostic(
-      id: "schema.unknown-type", "'\(written.value)' is no type", at: written.position, length: written.length, help: help)
+      id: "schema.unknown-type", "'\(written.value)' is no type", at: written.position,
+      length: written.length, help: help)
   }
 }

@@ -69,7 +69,8 @@ struct SeparatedRows {
     guard index < bytes.count, bytes[index] == 34 else {
       let start = index
       while index < bytes.count, bytes[index] != 44, bytes[index] != 10, bytes[index] != 13 { advance() }
-      return Cell(text: String(decoding: bytes[start..<index], as: UTF8.self).trimmed, line: place.0, column: place.1)
+      return Cell(
+        text: String(decoding: bytes[start..<index], as: UTF8.self).trimmed, line: place.0, column: place.1)
     }
     advance()
     var text: [UInt8] = []

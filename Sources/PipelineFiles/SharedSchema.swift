@@ -42,11 +42,13 @@ public struct SharedSchema: Sendable {
     }
   }
 
-  private mutating func check(_ reference: EntityReference, of field: EntityField, at place: Located<String>) {
+  private mutating func check(_ reference: EntityReference, of field: EntityField, at place: Located<String>)
+  {
     if unreadable.contains(reference.entity) { return }
     guard let entity = entities[reference.entity] else {
       diagnostics.append(
-        SchemaDiagnostics.unknownEntity("the reference", place, reference.entity, known: entities.keys.sorted()))
+        SchemaDiagnostics.unknownEntity(
+          "the reference", place, reference.entity, known: entities.keys.sorted()))
       return
     }
     guard let target = entity.field(reference.field) else {

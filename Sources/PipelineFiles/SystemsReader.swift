@@ -22,7 +22,8 @@ public struct SystemsReader: Sendable {
     guard let entries = tree.isNull ? [] : tree.entries else {
       general.append(
         Diagnostic(
-          id: "system.wrong-type", "systems.yaml must hold names with values", at: tree.position, length: tree.length,
+          id: "system.wrong-type", "systems.yaml must hold names with values", at: tree.position,
+          length: tree.length,
           help: "write 'finance:' and, below it, 'base_url: https://…'"))
       return
     }
@@ -41,6 +42,15 @@ public struct SystemsReader: Sendable {
   /// What stands in the way of a pipeline of a system.
   public func diagnostics(of system: String) -> [Diagnostic] { general + (findings[system] ?? []) }
 
+  /// The same systems at other addresses: the demo's stand on loopback.
+  ///
+  /// - Parameter address: the base URL to use for a system's, or nil to leave it.
+  public mutating func redirect(_ address: (_ baseURL: String) -> String?) {
+    for name in systems.keys {
+      if let url = systems[name].flatMap({ address($0.baseURL) }) { systems[name]?.baseURL = url }
+    }
+  }
+
   public var diagnostics: [Diagnostic] {
     general + findings.sorted { $0.key < $1.key }.flatMap(\.value)
   }
@@ -48,7 +58,8 @@ public struct SystemsReader: Sendable {
 
 /// One system.
 private enum SystemReader {
-  static func read(_ keys: inout KeyReader, _ entry: Tree.Entry, _ resolver: ReferenceResolver) -> SystemSpec {
+  static func read(_ keys: inout KeyReader, _ entry: Tree.Entry, _ resolver: ReferenceResolver) -> SystemSpec
+  {
     var system = SystemSpec(name: entry.key, baseURL: "")
     system.title = keys.text("title")?.value
     system.owner = keys.text("owner")?.value
@@ -60,23 +71,25 @@ private enum SystemReader {
     system.requestsPerMinute = keys.count("requests_per_minute", atLeast: 1)
     system.parallel = keys.count("parallel", atLeast: 1) ?? 1
     let usual = SystemSpec.Retries()
-    system.retries = group("retries", &keys) { keys in
-      var retries = usual
-      retries.attempts = keys.count("attempts", atLeast: 1) ?? usual.attempts
-      retries.firstWait = keys.seconds("first_wait") ?? usual.firstWait
-      retries.longestWait = keys.seconds("longest_wait") ?? usual.longestWait
-      retries.budget = keys.count("budget", atLeast: 0) ?? usual.budget
-      return retries
-    } ?? usual
+    system.retries =
+      group("retries", &keys) { keys in
+        var retries = usual
+        retries.attempts = keys.count("attempts", atLeast: 1) ?? usual.attempts
+        retries.firstWait = keys.seconds("first_wait") ?? usual.firstWait
+        retries.longestWait = keys.seconds("longest_wait") ?? usual.longestWait
+        retries.budget = keys.count("budget", atLeast: 0) ?? usual.budget
+        return retries
+      } ?? usual
     let usualTimes = SystemSpec.Timeouts()
-    system.timeouts = group("timeouts", &keys) { keys in
-      var timeouts = usualTimes
-      timeouts.connect = keys.seconds("connect") ?? usualTimes.connect
-      timeouts.firstByte = keys.seconds("first_byte") ?? usualTimes.firstByte
-      timeouts.stall = keys.seconds("stall") ?? usualTimes.stall
-      timeouts.whole = keys.seconds("whole") ?? usualTimes.whole
-      return timeouts
-    } ?? usualTimes
+    system.timeouts =
+      group("timeouts", &keys) { keys in
+        var timeouts = usualTimes
+        timeouts.connect = keys.seconds("connect") ?? usualTimes.connect
+        timeouts.firstByte = keys.seconds("first_byte") ?? usualTimes.firstByte
+        timeouts.stall = keys.seconds("stall") ?? usualTimes.stall
+        timeouts.whole = keys.seconds("whole") ?? usualTimes.whole
+        return timeouts
+      } ?? usualTimes
     return system
   }
 
@@ -104,7 +117,8 @@ private enum SystemReader {
       // Without the value: a password may stand before the '@'.
       keys.diagnostics.append(
         Diagnostic(
-          id: "system.bad-url", "base_url of \(keys.subject) is not an address of the form https://host[:port][/path]",
+          id: "system.bad-url",
+          "base_url of \(keys.subject) is not an address of the form https://host[:port][/path]",
           at: base.position, length: base.length,
           help: "leave out user name, password, query and fragment: sign in under 'authentication'"))
       return
@@ -113,7 +127,8 @@ private enum SystemReader {
       keys.diagnostics.append(
         Diagnostic(
           id: "system.insecure-http", "\(keys.subject) would be called without encryption", at: base.position,
-          length: base.length, help: "use https://, or write 'insecure_http: true' if the network is yours alone"))
+          length: base.length,
+          help: "use https://, or write 'insecure_http: true' if the network is yours alone"))
     }
     system.baseURL = url.text
   }
@@ -128,9 +143,12 @@ private enum SystemReader {
     else {
       keys.diagnostics.append(
         Diagnostic(
-          id: "system.authentication", "authentication of \(keys.subject) is none that is known", at: tree.position,
+          id: "system.authentication", "authentication of \(keys.subject) is none that is known",
+          at: tree.position,
           length: tree.length,
-          help: "write none, { basic: { user, password } }, { bearer: { token } } or { header: { X-Api-Key: … } }"))
+          help:
+            "write none, { basic: { user, password } }, { bearer: { token } } or { header: { X-Api-Key: … } }"
+        ))
       return
     }
     if entry.key == "none" { return }
@@ -141,7 +159,9 @@ private enum SystemReader {
     }
     func secret(_ key: String) -> Secret {
       guard let text = members.text(key) else {
-        if members.tree[key]?.isNull ?? true { members.missing(key, help: "add '\(key): \"${secret:NAME}\"'") }
+        if members.tree[key]?.isNull ?? true {
+          members.missing(key, help: "add '\(key): \"${secret:NAME}\"'")
+        }
         return Secret("")
       }
       return resolver.secret(text.value)
@@ -221,7 +241,8 @@ private struct BaseURL {
       return nil
     }
     while rest.last == "/" { rest.removeLast() }
-    guard rest.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !rest.contains(where: { "@?#\\\"<>".contains($0) })
+    guard rest.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
+      !rest.contains(where: { "@?#\\\"<>".contains($0) })
     else { return nil }
     let authority = rest.prefix { $0 != "/" }
     var host = authority
@@ -232,7 +253,9 @@ private struct BaseURL {
       host = authority.prefix { $0 != ":" }
     }
     let port = authority[host.endIndex...]
-    guard !host.isEmpty, port.isEmpty || (port.first == ":" && UInt16(port.dropFirst()) ?? 0 > 0) else { return nil }
+    guard !host.isEmpty, port.isEmpty || (port.first == ":" && UInt16(port.dropFirst()) ?? 0 > 0) else {
+      return nil
+    }
     isLoopback = host == "localhost" || host == "[::1]" || BaseURL.isLoopbackAddress(host)
     text = (isSecure ? "https://" : "http://") + rest
   }
@@ -250,7 +273,8 @@ extension SystemSpec.Hours {
     let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { end -> Int? in
       let parts = end.filter { $0 != " " }.split(separator: ":", omittingEmptySubsequences: false)
       guard parts.count == 2, parts.allSatisfy({ (1...2).contains($0.utf8.count) }), let hour = Int(parts[0]),
-        let minute = Int(parts[1]), (0...59).contains(minute), (0...24).contains(hour), hour * 60 + minute <= 1440
+        let minute = Int(parts[1]), (0...59).contains(minute), (0...24).contains(hour),
+        hour * 60 + minute <= 1440
       else { return nil }
       return hour * 60 + minute
     }

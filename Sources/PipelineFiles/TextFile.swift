@@ -25,11 +25,14 @@ enum TextFile {
     // A pipe in a file's place must not block the run.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
-      return .failure(errno == ENOENT || errno == ENOTDIR ? .missing : .unreadable(String(cString: strerror(errno))))
+      return .failure(
+        errno == ENOENT || errno == ENOTDIR ? .missing : .unreadable(String(cString: strerror(errno))))
     }
     defer { close(descriptor) }
     var facts = stat()
-    guard fstat(descriptor, &facts) == 0 else { return .failure(.unreadable(String(cString: strerror(errno)))) }
+    guard fstat(descriptor, &facts) == 0 else {
+      return .failure(.unreadable(String(cString: strerror(errno))))
+    }
     guard facts.st_mode & S_IFMT == S_IFREG else { return .failure(.notAFile) }
     var bytes: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 64 << 10)

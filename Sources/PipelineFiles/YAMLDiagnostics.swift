@@ -15,7 +15,8 @@ enum YAMLDiagnostics {
     let start = wordStart(line, position.column - 1)
     let word = word(line, from: start)
     return Diagnostic(
-      id: "yaml.unquoted-path", "'\(word)' holds '\(line[position.column - 1])' inside braces, where YAML reads a list",
+      id: "yaml.unquoted-path",
+      "'\(word)' holds '\(line[position.column - 1])' inside braces, where YAML reads a list",
       at: FilePosition(file: position.file, line: position.line, column: start + 1), length: word.count,
       help: "put double quotes around the path: \"\(word)\"")
   }
@@ -100,6 +101,10 @@ enum YAMLDiagnostics {
 extension YAMLDiagnostics {
   /// Marks count lines and Unicode scalars from 1; we count characters.
   static func position(_ mark: Mark, file: String, lines: [Substring]) -> FilePosition {
+    // The end of a text that lacks its last line break is reported on a line after it.
+    if mark.line > lines.count, let last = lines.last {
+      return FilePosition(file: file, line: lines.count, column: last.count + 1)
+    }
     var column = mark.column
     if mark.line >= 1, mark.line <= lines.count {
       let line = lines[mark.line - 1]
@@ -162,7 +167,9 @@ extension YAMLDiagnostics {
     if problem.contains("end of stream") {
       return "a quote or bracket\(context.map { " opened on line \($0.line)" } ?? "") is never closed"
     }
-    if problem.contains("',' or") { return "close the bracket, or put double quotes around a text that holds one" }
+    if problem.contains("',' or") {
+      return "close the bracket, or put double quotes around a text that holds one"
+    }
     return "look at the quotes, brackets and indentation here"
   }
 }

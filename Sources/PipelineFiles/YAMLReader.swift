@@ -111,7 +111,8 @@ private struct TreeBuilder {
   /// Yams counts lines and Unicode scalars from 1; we count characters.
   private mutating func position(_ mark: Mark?) -> FilePosition {
     guard let mark else { return FilePosition(file: file, line: 1, column: 1) }
-    return FilePosition(file: file, line: mark.line, column: lines.column(line: mark.line, scalar: mark.column))
+    return FilePosition(
+      file: file, line: mark.line, column: lines.column(line: mark.line, scalar: mark.column))
   }
 
   private mutating func length(of text: String, isPlain: Bool, at position: FilePosition) -> Int {

@@ -13,9 +13,8 @@ extension TablePlanner {
   /// - Returns: nil when it is at fault, or uses a value that is.
   func compile(_ text: Located<String>, as type: FieldType?) -> (any ColumnExpression)? {
     do throws(ExpressionError) {
-      let compiled = try Expression.compile(text.value, expecting: type) { name in
-        self.type(of: name) ?? (isCell(name) ? .text : nil)
-      }
+      let compiled = try Expression.compile(
+        text.value, expecting: type, names: { name in self.type(of: name) ?? (isCell(name) ? .text : nil) })
       for name in compiled.names where types[name] == nil { addCell(name, at: text.position) }
       return compiled
     } catch {

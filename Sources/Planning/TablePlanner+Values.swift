@@ -34,7 +34,7 @@ extension TablePlanner {
 
   private func valuePlan(_ entry: EntrySpec, isLet: Bool) -> ValuePlan? {
     let name = entry.name.value
-    let formats = entry.formats.falling(backTo: spec.formats)
+    let formats = entry.formats.falling(backTo: formats)
     let source = source(entry, isLet: isLet)
     // The rest is checked even where the source or the type is at fault.
     let type = isLet ? self.type(of: name) : types[name]
@@ -157,7 +157,8 @@ extension TablePlanner {
   /// A code that the pipeline file itself writes must be in its list.
   private func checkListed(_ entry: EntrySpec, _ plan: ValuePlan) {
     guard plan.unknown == .reject, let name = plan.lookup, let list = folder.lists[name] else { return }
-    for literal in [entry.value, entry.defaultText].compactMap(\.self) where !plan.nulls.contains(literal.value) {
+    let literals = [entry.value, entry.defaultText].compactMap(\.self)
+    for literal in literals where !plan.nulls.contains(literal.value) {
       if case .unknown = list.resolve(literal.value, asOf: nil) {
         diagnostics.append(.literalNotListed(literal, list: name))
       }

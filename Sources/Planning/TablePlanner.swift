@@ -23,6 +23,8 @@ final class TablePlanner {
   let parent: TablePlanner?
   let folder: FolderContents
   let paths: PathReader
+  /// Formats of the transform; those of the record around it where a child says nothing: they are the source's.
+  let formats: FormatsSpec
   /// Steps from the document to the records.
   private(set) var depth = 0
   var slots = SlotTable()
@@ -47,6 +49,7 @@ final class TablePlanner {
     self.parent = parent
     self.folder = folder
     self.paths = paths
+    formats = parent.map { spec.formats.falling(backTo: $0.formats) } ?? spec.formats
     let named = spec.to.flatMap { folder.entities[$0.value] }
     let misplacement = spec.to.flatMap { to in
       named.flatMap { Self.misplacement(to, $0, parent: parent) }

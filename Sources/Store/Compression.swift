@@ -4,8 +4,8 @@ import CZstd
 
 /// Turns blocks of at most one frame into zstd frames.
 final class Compressor {
-  /// Level 1 measures 840 MB/s on the sector systems' XML at a ratio of 8; the levels below are a third faster
-  /// and keep a third more on disk.
+  /// Level 1 measures 840 MB/s on the sector systems' XML at a ratio of 8; the levels below are a third
+  /// faster and keep a third more on disk.
   private static let level: Int32 = 1
   /// Most bytes that a frame of ``LandingFormat/frameSize`` can take.
   static let bound = ZSTD_compressBound(LandingFormat.frameSize)

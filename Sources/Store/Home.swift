@@ -39,7 +39,7 @@ public struct Home: Sendable {
     guard overflow || free >= reserve else {
       throw StageFailure(
         id: "store.disk-nearly-full",
-        "the file system of '\(path)' has \(free / 1024) KiB free, less than the reserve of \(reserve / 1024) KiB",
+        "'\(path)' has \(free / 1024) KiB free on its disk, less than the reserve of \(reserve / 1024) KiB",
         at: path, help: "free space there, or choose another folder with --home; then run again",
         exit: .storage, state: "nothing was begun")
     }

@@ -2,12 +2,13 @@
 
 /// The bytes of a landed file: header, frames, index, trailer. All numbers are little-endian.
 ///
-/// | part | bytes | holds |
-/// |---|---|---|
-/// | header | 48 | magic, version (4), frame size (4), key id (16, zero: not encrypted), zero (8), XXH64 of these 40 |
-/// | frames | | zstd frames, each of `frame size` uncompressed bytes but the last |
-/// | index | 16 a frame | compressed length (4), uncompressed length (4), XXH64 of the compressed bytes, seeded with the frame's number |
-/// | trailer | 72 | frames (8), uncompressed bytes (8), bytes of all frames (8), SHA-256 of the uncompressed bytes (32), XXH64 of header, index and these 56, end magic |
+/// - Header (48 bytes): magic (8), version (4), frame size (4), key id (16, zero: not encrypted), zero (8), XXH64
+///   of these 40 (8).
+/// - Frames: zstd, each of `frame size` uncompressed bytes but the last.
+/// - Index (16 bytes a frame): compressed length (4), uncompressed length (4), XXH64 of the compressed bytes,
+///   seeded with the frame's number (8).
+/// - Trailer (72 bytes): frames (8), uncompressed bytes (8), bytes of all frames (8), SHA-256 of the uncompressed
+///   bytes (32), XXH64 of header, index and these 56 (8), end magic (8).
 ///
 /// Every byte is covered by a checksum or compared, and the number in a frame's seed ties it to its place.
 enum LandingFormat {

@@ -3,6 +3,7 @@
 import Diagnostics
 import Glibc
 import Records
+import Synchronization
 
 /// Where payloads are kept: one file per digest, compressed, never changed, readable by its owner only.
 ///
@@ -11,7 +12,13 @@ import Records
 public struct LandingZone: Sendable {
   private static let temporaryPrefix = ".incoming-"
 
+  /// Folders of the first level whose names this process made durable.
+  private final class DurableFolders: Sendable {
+    let names = Mutex<Set<String>>([])
+  }
+
   private let root: String
+  private let durable = DurableFolders()
 
   /// Opens the zone of a home, and removes what writers that died left unfinished.
   public init(home: Home) throws(StageFailure) {
@@ -40,7 +47,7 @@ public struct LandingZone: Sendable {
   /// Bytes the payload takes on disk.
   public func storedBytes(_ digest: String) throws(StageFailure) -> Int64 {
     guard let path = path(digest), contains(digest) else { throw .payloadMissing(digest) }
-    return Int64(try LandingFile(path, O_RDONLY).size())
+    return Int64(try StoreFile(path, O_RDONLY).size())
   }
 
   /// Removes the payload for good; does nothing when it is not there.
@@ -51,16 +58,21 @@ public struct LandingZone: Sendable {
       if errno == ENOENT { return }
       throw .storage("remove", path, errno)
     }
-    try LandingFile.syncFolder(folders(digest)[1])
+    try StoreFile.syncFolder(folders(digest)[1])
   }
 
   /// Gives a complete and durable temporary file its name. A good file of that name stays; a damaged one is
   /// replaced.
-  func adopt(_ file: LandingFile, digest: String, bytes: UInt64) throws(StageFailure) {
+  func adopt(_ file: StoreFile, digest: String, bytes: UInt64) throws(StageFailure) {
     guard let path = path(digest) else { throw .payloadMissing(digest) }
-    let folders = folders(digest)
-    for folder in folders where mkdir(folder, 0o700) != 0 && errno != EEXIST {
-      throw .storage("make the folder", folder, errno)
+    // A folder's own name must be durable before what is in it counts.
+    var changed = [root]
+    for folder in folders(digest) {
+      if mkdir(folder, 0o700) != 0 {
+        guard errno == EEXIST else { throw .storage("make the folder", folder, errno) }
+        if isKnownDurable(folder) { changed.removeLast() }
+      }
+      changed.append(folder)
     }
     try step("landing.rename")
     if isGood(path, digest: digest, bytes: bytes) {
@@ -69,15 +81,16 @@ public struct LandingZone: Sendable {
       throw .storage("name", path, errno)
     }
     try step("landing.name-durable")
-    for folder in folders.reversed() + [root] { try LandingFile.syncFolder(folder) }
+    for folder in changed.reversed() { try StoreFile.syncFolder(folder) }
+    durable.names.withLock { _ = $0.insert(folders(digest)[0]) }
     FailPoint.hit("landing.done")
   }
 
   /// A file of a name of its own, locked for as long as it is open, so that nobody takes it for abandoned.
-  func makeTemporaryFile() throws(StageFailure) -> LandingFile {
+  func makeTemporaryFile() throws(StageFailure) -> StoreFile {
     while true {
       let name = Self.temporaryPrefix + String(UInt64.random(in: .min ... .max), radix: 36)
-      let file = try LandingFile(root + "/" + name, O_RDWR | O_CREAT | O_EXCL)
+      let file = try StoreFile(root + "/" + name, O_RDWR | O_CREAT | O_EXCL)
       // Between making and locking, another process may have taken it for abandoned and removed it.
       if file.lock(waiting: true), file.isLinked { return file }
     }
@@ -90,7 +103,7 @@ public struct LandingZone: Sendable {
       let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      guard name.hasPrefix(Self.temporaryPrefix), let file = try? LandingFile(root + "/" + name, O_RDWR)
+      guard name.hasPrefix(Self.temporaryPrefix), let file = try? StoreFile(root + "/" + name, O_RDWR)
       else {
         continue
       }
@@ -106,6 +119,14 @@ public struct LandingZone: Sendable {
   private func isGood(_ path: String, digest: String, bytes: UInt64) -> Bool {
     guard access(path, F_OK) == 0, let file = try? LandedFile(path, digest: digest) else { return false }
     return file.ending.bytes == bytes
+  }
+
+  /// Whether a folder's name is durable without our doing: we saw to it before, or it has not changed for so
+  /// long that it cannot be another process' which is just making it.
+  private func isKnownDurable(_ folder: String) -> Bool {
+    if durable.names.withLock({ $0.contains(folder) }) { return true }
+    var facts = stat()
+    return stat(folder, &facts) == 0 && facts.st_ctim.tv_sec < time(nil) - 300
   }
 
   private func folders(_ digest: String) -> [String] {

@@ -56,45 +56,63 @@ extension Ledger {
   /// replayed old batch does not take it from a newer one). A waived one that is met again exactly as it was
   /// stays waived.
   static func publishFindings(_ closing: AttemptClosing, _ db: Database) throws {
-    let found = """
-      WITH found AS (
-        SELECT *, rowid AS met,
-          row_number() OVER (PARTITION BY identity, entity, is_note ORDER BY record, rowid) - 1 AS occurrence
-        FROM finding WHERE batch = :batch AND attempt = :attempt)
-
-      """
-    let arguments: StatementArguments = ["batch": closing.batch, "attempt": closing.attempt]
-    for (status, condition) in [
-      ("open", "reject.occurrence = found.occurrence"), ("waived", "reject.failures = found.failures"),
-    ] {
-      let same = """
-        reject.status = '\(status)' AND reject.pipeline = found.pipeline AND reject.identity = found.identity
-          AND reject.entity = found.entity AND reject.is_note = found.is_note AND \(condition)
-        """
-      try db.execute(
-        sql: found + "UPDATE reject SET seen = seen + 1 FROM found WHERE \(same)", arguments: arguments)
-      try db.execute(
-        sql: found + """
-          UPDATE reject SET batch = found.batch, attempt = found.attempt, record = found.record,
-            "offset" = found."offset", length = found.length, line = found.line, path = found.path,
-            "key" = found."key", failures = found.failures
-          FROM found WHERE \(same) AND reject.batch <= found.batch
-          """, arguments: arguments)
-    }
+    let pipeline = try String.fetchOne(
+      db, sql: "SELECT pipeline FROM finding WHERE batch = ? AND attempt = ? LIMIT 1",
+      arguments: [closing.batch, closing.attempt])
+    guard let pipeline else { return }
     try db.execute(
-      sql: found + """
+      sql: """
+        CREATE TEMP TABLE found AS SELECT *, rowid AS met,
+          row_number() OVER (PARTITION BY identity, entity, is_note ORDER BY record, rowid) - 1 AS occurrence
+        FROM finding WHERE batch = ? AND attempt = ?
+        """, arguments: [closing.batch, closing.attempt])
+    try countAgain("open", pipeline, "reject.occurrence = found.occurrence", db)
+    let hasWaived = try countAgain("waived", pipeline, "reject.failures = found.failures", db)
+    let isNew =
+      hasWaived
+      ? """
+      NOT EXISTS (SELECT 1 FROM reject WHERE reject.status = 'waived' AND reject.pipeline = found.pipeline
+        AND reject.identity = found.identity AND reject.entity = found.entity
+        AND reject.is_note = found.is_note AND reject.failures = found.failures)
+      """ : "true"
+    try db.execute(
+      sql: """
         INSERT INTO reject (is_note, status, batch, attempt, pipeline, entity, record, "offset", length,
           line, path, identity, occurrence, "key", seen, failures)
         SELECT is_note, 'open', batch, attempt, pipeline, entity, record, "offset", length,
           line, path, identity, occurrence, "key", 1, failures
-        FROM found WHERE NOT EXISTS (
-          SELECT 1 FROM reject WHERE reject.status = 'waived' AND reject.pipeline = found.pipeline
-            AND reject.identity = found.identity AND reject.entity = found.entity
-            AND reject.is_note = found.is_note AND reject.failures = found.failures)
-        ORDER BY record, met
+        FROM found WHERE \(isNew) ORDER BY record, met
         ON CONFLICT DO NOTHING
-        """, arguments: arguments)
+        """)
+    try db.execute(sql: "DROP TABLE found")
     try deleteFindings(closing.batch, closing.attempt, db)
+  }
+
+  /// Counts the rejects of a status that were found again as seen, and moves them to where they were found.
+  ///
+  /// - Returns: whether the pipeline has rejects of this status at all.
+  @discardableResult
+  private static func countAgain(
+    _ status: String, _ pipeline: String, _ isSame: String, _ db: Database
+  ) throws -> Bool {
+    let has = try Bool.fetchOne(
+      db, sql: "SELECT EXISTS (SELECT 1 FROM reject WHERE pipeline = ? AND status = '\(status)')",
+      arguments: [pipeline])
+    guard has == true else { return false }
+    let found = """
+      FROM found WHERE reject.status = '\(status)' AND reject.pipeline = found.pipeline
+        AND reject.identity = found.identity AND reject.entity = found.entity
+        AND reject.is_note = found.is_note AND \(isSame)
+      """
+    try db.execute(
+      sql: """
+        UPDATE reject SET batch = found.batch, attempt = found.attempt, record = found.record,
+          "offset" = found."offset", length = found.length, line = found.line, path = found.path,
+          "key" = found."key", failures = found.failures, seen = seen + 1
+        \(found) AND reject.batch <= found.batch
+        """)
+    try db.execute(sql: "UPDATE reject SET seen = seen + 1 \(found) AND reject.batch > found.batch")
+    return true
   }
 
   /// Ends the open rejects that an attempt has settled. Those that belong to newer batches stay: they tell of
@@ -120,7 +138,7 @@ extension Ledger {
     try db.execute(
       sql: """
         UPDATE reject SET status = 'superseded' WHERE status = 'open' AND batch IN (
-          SELECT id FROM batch WHERE pipeline = ? AND origin = ? AND id < ?)
+          SELECT id FROM batch WHERE pipeline = ? AND origin = ? AND id < ? AND status IN ('failed', 'superseded'))
         """,
       arguments: [batch.pipeline, batch.origin, batch.id])
   }

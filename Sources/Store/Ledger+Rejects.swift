@@ -29,9 +29,11 @@ extension Ledger {
       try Row.fetchAll(
         db,
         sql: """
-          SELECT pipeline, entity, json_extract(value, '$.rule') AS rule, json_extract(value, '$.field') AS field,
+          SELECT pipeline, entity,
+            json_extract(value, '$.rule') AS rule, json_extract(value, '$.field') AS field,
             count(DISTINCT number) AS records, min(number) AS example
-          FROM (SELECT * FROM reject WHERE \(RejectFilter.condition) LIMIT :limit) AS kept, json_each(kept.failures)
+          FROM (SELECT * FROM reject WHERE \(RejectFilter.condition) LIMIT :limit) AS kept,
+            json_each(kept.failures)
           GROUP BY 1, 2, 3, 4 ORDER BY records DESC, 1, 2, 3, 4
           """, arguments: filter.arguments
       ).map { row in
@@ -108,7 +110,8 @@ public struct RejectFilter: Sendable, Equatable {
     (:status IS NULL OR status = :status) AND (:batch IS NULL OR batch = :batch)
     AND (:pipeline IS NULL OR pipeline = :pipeline) AND (:notes IS NULL OR is_note = :notes)
     AND (:rule IS NULL OR EXISTS (SELECT 1 FROM json_each(reject.failures)
-      WHERE json_extract(value, '$.rule') = :rule AND (:field IS NULL OR json_extract(value, '$.field') = :field)))
+      WHERE json_extract(value, '$.rule') = :rule
+        AND (:field IS NULL OR json_extract(value, '$.field') = :field)))
     """
 
   var arguments: StatementArguments {

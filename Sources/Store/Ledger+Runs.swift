@@ -63,7 +63,8 @@ extension Ledger {
     }
   }
 
-  /// Runs that a killed process left as running. Asked while holding the pipeline's lock, when none can be alive.
+  /// Runs that a killed process left as running. Asked while holding the pipeline's lock, when none can be
+  /// alive.
   public func unfinishedRuns(pipeline: String) throws(StageFailure) -> [RunRow] {
     try read { db in
       try Row.fetchAll(

@@ -14,6 +14,8 @@ import Synchronization
 public final class Ledger: Sendable {
   public let path: String
   let queue: DatabaseQueue
+  /// Locked, shared, by every process that has the ledger open.
+  private let users: StoreFile
   /// The newest ids that this process handed out, by kind.
   let newest = Mutex<[Character: String]>([:])
   let clock: @Sendable () -> Int64
@@ -31,10 +33,13 @@ public final class Ledger: Sendable {
     clock = milliseconds
     let path = path
     try Self.requireNotEmptied(home)
-    let mustCheck = Self.mustCheck(path)
     // One process at a time opens, so that none meets a ledger that another is just making.
-    let gate = try LandingFile(home.locksPath + "/.ledger", O_RDWR | O_CREAT)
+    let gate = try StoreFile(home.locksPath + "/.ledger", O_RDWR | O_CREAT)
     guard gate.lock(waiting: true) else { throw .storage("lock", gate.path, errno) }
+    users = try StoreFile(home.locksPath + "/.ledger-users", O_RDWR | O_CREAT)
+    let isAlone = users.lock(waiting: false)
+    let mustCheck = Self.mustCheck(path, isAlone: isAlone)
+    users.share()
     do {
       queue = try DatabaseQueue(path: path, configuration: Self.configuration)
       let migrator = Self.migrator
@@ -105,11 +110,11 @@ public final class Ledger: Sendable {
     return lines == ["ok"] ? nil : lines.first ?? "quick check failed"
   }
 
-  /// A write-ahead log that is still there was left by a process that died.
-  private static func mustCheck(_ path: String) -> Bool {
+  /// A write-ahead log that is still there while nobody uses the ledger was left by a process that died.
+  private static func mustCheck(_ path: String, isAlone: Bool) -> Bool {
     var facts = stat()
     guard stat(path, &facts) == 0 else { return false }
-    return UInt64(max(0, facts.st_size)) <= alwaysChecked || access(path + "-wal", F_OK) == 0
+    return UInt64(max(0, facts.st_size)) <= alwaysChecked || (isAlone && access(path + "-wal", F_OK) == 0)
   }
 
   /// SQLite takes an empty file for a new database: with payloads beside it, it is one that was lost.

@@ -42,14 +42,15 @@ enum Base32 {
 }
 
 extension Ledger {
-  /// A new run id: `R` and 15 characters. Ids sort in the order in which they are made, even when the clock steps back.
+  /// A new run id: `R` and 15 characters. Ids sort in the order in which they are made, even when the clock
+  /// steps back.
   public func newRunID() throws(StageFailure) -> String { try newID("R", table: "run") }
 
   /// A new batch id: `B` and 15 characters; sorts like ``newRunID()``.
   public func newBatchID() throws(StageFailure) -> String { try newID("B", table: "batch") }
 
-  /// 45 bits of milliseconds, then 30 bits of chance. Where that is not above the newest id, the newest plus a
-  /// random step stands, so that two processes that both go on from it do not meet.
+  /// 45 bits of milliseconds, then 30 bits of chance. Where that is not above the newest id, the newest plus
+  /// a random step stands, so that two processes that both go on from it do not meet.
   private func newID(_ kind: Character, table: String) throws(StageFailure) -> String {
     let stored = try read { db in try String.fetchOne(db, sql: "SELECT max(id) FROM \(table)") }
     let milliseconds = UInt128(min(max(clock(), 0), 1 << 45 - 1))

@@ -92,7 +92,7 @@ final class LandedFile {
   let path: String
   let digest: String
   let ending: LandingFormat.Trailer
-  private let file: LandingFile
+  private let file: StoreFile
   private let offsets: [UInt64]
   private let decompressor: Decompressor
   private let frame: UnsafeMutableRawBufferPointer
@@ -101,7 +101,7 @@ final class LandedFile {
   init(_ path: String, digest: String) throws(StageFailure) {
     self.path = path
     self.digest = digest
-    file = try LandingFile(path, O_RDONLY)
+    file = try StoreFile(path, O_RDONLY)
     let size = try file.size()
     ending = try Self.readEnding(file, size: size)
     guard hexadecimal(ending.digest) == digest else {
@@ -166,7 +166,7 @@ final class LandedFile {
     }
   }
 
-  private static func readEnding(_ file: LandingFile, size: UInt64) throws(StageFailure)
+  private static func readEnding(_ file: StoreFile, size: UInt64) throws(StageFailure)
     -> LandingFormat.Trailer
   {
     let fixed = UInt64(LandingFormat.headerSize + LandingFormat.trailerSize)
@@ -197,7 +197,7 @@ final class LandedFile {
     return parsed
   }
 
-  private static func bytes(_ file: LandingFile, at offset: UInt64, count: Int) throws(StageFailure)
+  private static func bytes(_ file: StoreFile, at offset: UInt64, count: Int) throws(StageFailure)
     -> [UInt8]
   {
     var bytes = [UInt8](repeating: 0, count: count)

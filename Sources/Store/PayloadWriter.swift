@@ -20,7 +20,7 @@ public final class PayloadWriter: @unchecked Sendable {
   private enum State { case writing, finished, discarded }
 
   private let zone: LandingZone
-  private let file: LandingFile
+  private let file: StoreFile
   private let compressor: Compressor
   private var sha256 = SHA256()
   private var frames: [LandingFormat.Frame] = []

@@ -66,8 +66,8 @@ public final class PipelineLock: Sendable {
     return lock.readHolder() ?? Holder(process: 0, host: "", startedAt: 0, command: "")
   }
 
-  /// Letters, digits, `_` and `-` stand for themselves, any other byte is written in hexadecimal; names too long
-  /// for a file are cut and told apart by a checksum.
+  /// Letters, digits, `_` and `-` stand for themselves, any other byte is written in hexadecimal; names too
+  /// long for a file are cut and told apart by a checksum.
   static func fileName(_ pipeline: String) -> String {
     var name = ""
     for byte in pipeline.utf8 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// XXH64 (github.com/Cyan4973/xxHash, doc/xxhash_spec.md): the checksum of stored frames. It finds accidents at
-/// memory speed; who changes a file on purpose meets the SHA-256.
+/// XXH64 (github.com/Cyan4973/xxHash, doc/xxhash_spec.md): the checksum of stored frames. It finds accidents
+/// at memory speed; who changes a file on purpose meets the SHA-256.
 enum XXHash64 {
   private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
   private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F

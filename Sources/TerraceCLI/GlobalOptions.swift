@@ -8,7 +8,9 @@ struct GlobalOptions: ParsableArguments {
   @Option(name: .long, help: "Folder with the pipeline files.")
   var pipelines = "Pipelines"
 
-  @Option(name: .long, help: "Folder for ledger, landing zone and locks (default .terrace, or TERRACE_HOME).")
+  @Option(
+    name: .long,
+    help: "Folder for ledger, landing zone and locks (default .terrace beside the pipelines folder, or TERRACE_HOME).")
   var home: String?
 
   @Option(name: .long, help: "Where to load: sqlite:PATH (default <home>/center.db, or TERRACE_CENTER).")
@@ -32,8 +34,8 @@ struct GlobalOptions: ParsableArguments {
     }
   }
 
-  /// Home, from the option, `TERRACE_HOME`, or beside where the program was started.
-  var homePath: String { home ?? environment("TERRACE_HOME") ?? ".terrace" }
+  /// Home, from the option or `TERRACE_HOME`; nil means beside the pipelines folder.
+  var homePath: String? { home ?? environment("TERRACE_HOME") }
 
   var centerURL: String? { center ?? environment("TERRACE_CENTER") }
 

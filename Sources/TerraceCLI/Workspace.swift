@@ -28,8 +28,8 @@ struct Workspace {
     return String(path[..<slash])
   }
 
-  /// Home stands beside the pipelines folder unless a path says otherwise.
-  var homePath: String { absolute(options.homePath) }
+  /// Home stands beside the pipelines folder unless a path says otherwise: cron starts anywhere.
+  var homePath: String { options.homePath.map(absolute) ?? baseFolder + "/.terrace" }
 
   private func absolute(_ path: String) -> String {
     var trimmed = path
@@ -44,15 +44,22 @@ struct Workspace {
   // MARK: Files
 
   /// The pipelines folder, read once, and a planner over it.
-  func files() -> (folder: PipelineFolder, planner: Planner) {
-    let resolver = ReferenceResolver(environment: ProcessFacts.environment, secretsFolder: homePath + "/secrets")
-    let folder = PipelineFolder(absolute(options.pipelines), resolver: resolver)
+  ///
+  /// - Parameter redirect: gives other addresses to systems, by base URL.
+  func files(
+    environment: [String: String] = ProcessFacts.environment, redirect: (String) -> String? = { _ in nil }
+  ) -> (folder: PipelineFolder, planner: Planner) {
+    let resolver = ReferenceResolver(environment: environment, secretsFolder: homePath + "/secrets")
+    let folder = PipelineFolder(absolute(options.pipelines), resolver: resolver).redirectingSystems(redirect)
     return (folder, Planner(catalog: TerraceProgram.catalog, folder: folder, resolver: resolver))
   }
 
   /// The plans of the named pipelines, or of all; prints every diagnostic and ends with 78 if one is an error.
-  func plans(_ names: [String]) throws -> [Plan] {
-    let (folder, planner) = files()
+  func plans(
+    _ names: [String], environment: [String: String] = ProcessFacts.environment,
+    redirect: (String) -> String? = { _ in nil }
+  ) throws -> [Plan] {
+    let (folder, planner) = files(environment: environment, redirect: redirect)
     let planned = planner.plan(names)
     let diagnostics = planned.diagnostics.requiringSecrets()
     show(diagnostics.filter { $0.severity == .error || console.isTalkative }, folder.sources)
@@ -105,8 +112,10 @@ struct Workspace {
   }
 
   /// Prints what runs did and ends with the gravest exit code.
-  func finish(_ reports: [RunReport], isDryRun: Bool = false) throws {
-    if options.format == .json {
+  func finish(_ reports: [RunReport], isDryRun: Bool = false, printsBalance: Bool = true) throws {
+    if !printsBalance {
+      // Whoever asked has printed it in a form of its own.
+    } else if options.format == .json {
       console.write(ReportJSON.runs(reports).text())
     } else if console.isTalkative, !reports.isEmpty {
       if isDryRun { console.write(DryRunText.text(reports)) }

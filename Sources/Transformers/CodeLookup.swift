@@ -96,8 +96,8 @@ final class CodeLookup {
     switch list.resolve(text, asOf: day) {
     case .code(let entry): return Answer(text: bytes, code: Array(entry.code.utf8), finding: nil)
     case .alias(let entry):
-      let message = wording.aliasOf(shown, entry.code, list: list.name)
-      return Answer(text: bytes, code: Array(entry.code.utf8), finding: (.note, rule + ".alias", message))
+      // A declared alias is the list's own knowledge: nothing odd to note.
+      return Answer(text: bytes, code: Array(entry.code.utf8), finding: nil)
     case .notValid(let entries):
       return miss(wording.notValid(shown, entries, on: day, list: list.name))
     case .ambiguous(let entries): return miss(wording.ambiguous(shown, entries, list: list.name))

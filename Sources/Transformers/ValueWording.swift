@@ -38,12 +38,6 @@ struct ValueWording {
     "\(quoted(value)) is not in the code list \(list)"
   }
 
-  func aliasOf(_ value: String, _ code: String, list: String) -> String {
-    isPersonal
-      ? "the value is another name for a code of \(list)"
-      : "'\(value)' is another name for \(code) of \(list)"
-  }
-
   func notValid(_ value: String, _ entries: [CodeListEntry], on day: CalendarDate?, list: String) -> String {
     let times = entries.map { entry in
       switch (entry.validFrom, entry.validTo) {

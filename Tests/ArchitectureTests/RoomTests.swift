@@ -5,12 +5,12 @@ import Testing
 
 /// The rooms by layer, as docs/ARCHITECTURE.md draws them. A room imports rooms of lower layers only.
 private let layers: [[String]] = [
-  ["Records", "Diagnostics", "Paths", "Encodings"],
+  ["Records", "Diagnostics", "Paths"],
   ["Expressions", "PipelineFiles", "Store"],
   ["Components"],
   ["Extractors", "Decoders", "Transformers", "Validators", "Loaders", "Planning"],
-  ["BuiltIns", "Engine"],
-  ["Sandbox", "TerraceCLI"],
+  ["BuiltIns", "Engine", "Sandbox"],
+  ["TerraceCLI"],
   ["terrace", "Terrace"],
 ]
 

@@ -71,6 +71,24 @@ struct ReplayTests {
     #expect(batch.counters.rejected == 0 && batch.counters.inserted == 2 && batch.counters.isBalanced)
   }
 
+  @Test("of one reject carries on that record alone, and closes it although its key reads otherwise today")
+  func oneReject() throws {
+    let bench = try People.bench([
+      ("A1", "Mai", "01/02/1990", "01/01/2026"), ("a2", "Lan", "x", "01/01/2026"), ("a3", "Hoa", "y", "01/01/2026"),
+    ])
+    try bench.run("people")
+    let reject = try #require(try bench.ledger().rejects().first { $0.record == 2 })
+    try bench.write(
+      "Pipelines/people.yaml",
+      People.pipeline().replacing("code: \"@c\"", with: "code: { expr: upper(c) }")
+        .replacing("born: b", with: "born: { value: 01/01/2000 }")
+        .replacing("  dates:", with: "  let: { c: \"@c\" }\n  dates:"))
+    let report = try bench.replay("people", ReplayRequest(.rejects([reject.id])))
+    #expect(report.counters.read == 1 && report.counters.inserted == 1)
+    #expect(try bench.rows("SELECT code FROM person ORDER BY 1") == ["A1", "A2"])
+    #expect(try bench.ledger().rejects(.init(status: nil)).map { "\($0.record) \($0.status)" } == ["2 resolved", "3 open"])
+  }
+
   @Test("of rejects refuses when the decode section changed, and names the batch to replay")
   func decodeChanged() throws {
     let bench = try People.bench([

@@ -107,7 +107,8 @@ struct YAMLReaderTests {
     "does not mistake text for indicators",
     arguments: [
       "a: x @y *z &b !c", "a: \"{ [ * & !\"", "a: 'it''s *'", "a: |\n  *x\n  { a[b }\n\n  &y\nb: c",
-      "- a: |\n    @x\n  b: >-\n    *y\n- |\n  &z\n", "a: t:But[1]/x", "a: [\"x\", 'y[1]']", "{\"a\":\"b[1]\",\"c\":[1]}",
+      "- a: |\n    @x\n  b: >-\n    *y\n- |\n  &z\n", "a: t:But[1]/x", "a: [\"x\", 'y[1]']",
+      "{\"a\":\"b[1]\",\"c\":[1]}",
       "a: b # *c", "# { [ *", "a: wear_vnd * 2", "a: b\n  c *d", "a: { b: http://x/y?z=1 }",
     ])
   func innocent(_ text: String) {
@@ -127,7 +128,8 @@ struct YAMLReaderTests {
   func aliasBomb() {
     var bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n"
     for level in 1...40 {
-      bomb += "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ","))]\n"
+      bomb +=
+        "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ","))]\n"
     }
     let (tree, diagnostics) = YAMLReader.read(bomb, file: "a.yaml")
     #expect(tree == nil)

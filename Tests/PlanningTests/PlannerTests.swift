@@ -84,6 +84,20 @@ struct PlannerTests {
     #expect(try value("commune_code").asOf == "in_use_from")
   }
 
+  @Test("hands the formats of a transform down to its children, unless they say otherwise")
+  func inheritedFormats() throws {
+    func child(_ change: String) throws -> ValuePlan {
+      let plan = try assets {
+        $0.replacing("records: t:BienDong/t:But", with: "records: t:BienDong/t:But" + change)
+      }
+      let map = try #require(plan.transforms.first?.map.children.first?.map)
+      return try #require(map.values.first { $0.name == "happened_on" })
+    }
+    #expect(try child("").dates == ["dd/MM/yyyy"])
+    #expect(try child("").nulls == ["", "-", "Không"])
+    #expect(try child("\n      dates: yyyyMMdd").dates == ["yyyyMMdd"])
+  }
+
   @Test("looks up a code field in its own list unless told otherwise")
   func ownList() throws {
     let plan = try assets {

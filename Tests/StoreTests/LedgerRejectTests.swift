@@ -107,11 +107,18 @@ import Testing
     #expect(try fixture.listing() == ["superseded k1 1", "open k2 2", "open k3 1"])
   }
 
-  @Test("supersedes rejects of older payloads of the same origin that a newer payload no longer holds")
+  @Test("supersedes the rejects of a failed payload when a newer one of its origin loads")
   func newerPayload() throws {
-    try fixture.work(try fixture.land(digest: "d1"), ["k1", "k2"])
+    try fixture.work(try fixture.land(digest: "d1"), ["k1", "k2"], outcome: .failed)
     try fixture.work(try fixture.land(digest: "d2"), ["k2"])
     #expect(try fixture.listing() == ["superseded k1 1", "open k2 2"])
+  }
+
+  @Test("keeps the rejects of a loaded payload open when a newer one does not hold their records")
+  func delta() throws {
+    try fixture.work(try fixture.land(digest: "d1"), ["k1", "k2"])
+    try fixture.work(try fixture.land(digest: "d2"), ["k2"])
+    #expect(try fixture.listing() == ["open k1 1", "open k2 2"])
   }
 
   @Test("tells notes from rejects")

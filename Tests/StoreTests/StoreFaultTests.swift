@@ -47,7 +47,7 @@ import Testing
 
   @Test("reports a write that the system refuses, and drops the payload")
   func realDiskFull() throws {
-    let file = try LandingFile("/dev/full", O_WRONLY)
+    let file = try StoreFile("/dev/full", O_WRONLY)
     let found = failure { try [UInt8](repeating: 1, count: 10).withUnsafeBytes { try file.write($0) } }
     #expect(found?.id == "store.disk-full")
   }

@@ -53,15 +53,11 @@ struct LookupTests {
       ])
   }
 
-  @Test("takes names and aliases, stores the code and notes it")
+  @Test("takes names and aliases and stores the code")
   func alias() throws {
     let made = try look(["phường hà giang 2", "Tả Lủng (Mèo Vạc)"])
     #expect(made.cells("commune") == ["00691", "00796"])
-    #expect(
-      made.findings == [
-        "note 0 lookup.commune.alias commune: 'phường hà giang 2' is another name for 00691 of commune",
-        "note 1 lookup.commune.alias commune: 'Tả Lủng (Mèo Vạc)' is another name for 00796 of commune",
-      ])
+    #expect(made.findings.isEmpty)
     #expect(made.fates == [.live, .live])
   }
 
@@ -102,8 +98,9 @@ struct LookupTests {
   @Test("answers the same however often a text repeats")
   func cache() throws {
     let made = try look(
-      Array(repeating: "Phường Quang Trung", count: 50) + Array(repeating: "00742", count: 50))
-    #expect(Set(made.cells("commune")) == ["00688", "00742"])
+      Array(repeating: "Phường Quang Trung", count: 50) + Array(repeating: "00742", count: 50)
+        + Array(repeating: "99999", count: 50))
+    #expect(Set(made.cells("commune").prefix(100)) == ["00688", "00742"])
     #expect(made.failures.count == 50)
   }
 

@@ -86,7 +86,7 @@ struct RejectsCommand: ParsableCommand {
   @Option(help: "Group them: by cause.")
   var by: Grouping?
 
-  @Flag(help: "Also those resolved, superseded or waived.")
+  @Flag(help: "Also those resolved, superseded or waived. JSON lists them all, each with its status.")
   var all = false
 
   @Flag(help: "Notes (findings on loaded records) instead of rejects.")
@@ -104,7 +104,8 @@ struct RejectsCommand: ParsableCommand {
     let workspace = Workspace(global)
     let ledger = try workspace.ledger()
     if by == .cause { return try showCauses(workspace, ledger) }
-    let rows = try LedgerListing(ledger).rejects(targets, onlyOpen: !all, notes: notes, limit: limit)
+    let listsAll = all || global.format == .json
+    let rows = try LedgerListing(ledger).rejects(targets, onlyOpen: !listsAll, notes: notes, limit: limit)
     if reveal {
       try ledger.recordAction(
         ActionRow(

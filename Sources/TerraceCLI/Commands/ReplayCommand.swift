@@ -43,13 +43,15 @@ struct ReplayCommand: ParsableCommand {
     for plan in plans {
       if Interruption.requested != nil { break }
       let scope: ReplayRequest.Scope
-      if let batches = wanted.batches[plan.pipeline] {
+      if let rejects = wanted.rejects[plan.pipeline] {
+        scope = .rejects(rejects)
+      } else if let batches = wanted.batches[plan.pipeline] {
         scope = .batches(batches)
       } else {
         scope = failed ? .failed : .all
       }
       let request = ReplayRequest(
-        scope, onlyRejects: rejects || wanted.onlyRejects, isDryRun: dryRun, isForced: force)
+        scope, onlyRejects: rejects, isDryRun: dryRun, isForced: force)
       let report = PipelineRunner(environment, plan).replay(request)
       // Asked for everything, a pipeline with nothing to replay is no news.
       if wanted.isOpen, report.exit == .done, report.batches.isEmpty { continue }
@@ -63,8 +65,9 @@ struct ReplayCommand: ParsableCommand {
 struct ReplayTargets {
   /// Batches by pipeline, where batches or rejects were named.
   private(set) var batches: [String: [String]] = [:]
+  /// Rejects by pipeline, where rejects were named.
+  private(set) var rejects: [String: [String]] = [:]
   private(set) var pipelines: [String] = []
-  private(set) var onlyRejects = false
 
   /// Nothing was named: every pipeline is meant.
   var isOpen: Bool { pipelines.isEmpty }
@@ -75,8 +78,8 @@ struct ReplayTargets {
       case .batch(let row):
         add(row.pipeline, row.id)
       case .reject(let row):
-        add(row.pipeline, row.batch)
-        onlyRejects = true
+        if !pipelines.contains(row.pipeline) { pipelines.append(row.pipeline) }
+        rejects[row.pipeline, default: []].append(row.id)
       case .run(let row):
         for batch in try ledger.batches(BatchFilter(run: row.id)) { add(batch.pipeline, batch.id) }
       case .ambiguous(let ids):

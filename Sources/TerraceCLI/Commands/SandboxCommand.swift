@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Diagnostics
+import Engine
+import Glibc
 import Sandbox
 
 struct SandboxCommand: ParsableCommand {
@@ -10,7 +13,7 @@ struct SandboxCommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   @Option(help: "Port to listen on; 0 takes a free one.")
-  var port: UInt16 = 8800
+  var port: UInt16 = SandboxServer.usualPort
 
   @Option(help: "Records per system.")
   var records = 1000
@@ -18,5 +21,24 @@ struct SandboxCommand: ParsableCommand {
   @Option(help: "Seed of the invented data: the same seed gives the same bytes.")
   var seed: UInt64 = 1
 
-  func run() throws {}
+  func run() throws {
+    let workspace = Workspace(global)
+    let (port, records, seed) = (self.port, self.records, self.seed)
+    let server: SandboxServer
+    do {
+      server = try AsyncBridge.wait { try await SandboxServer(port: port, records: records, seed: seed) }
+    } catch {
+      throw workspace.fail(
+        StageFailure(
+          id: "sandbox.cannot-listen", "cannot listen on port \(port): \(error)",
+          help: "take another with --port, or 0 for a free one.", exit: .unavailable))
+    }
+    workspace.console.message("the sector systems stand at \(server.url); end with Ctrl-C")
+    workspace.console.message("secrets for 'terrace run':")
+    for (name, value) in SandboxServer.secrets.sorted(by: { $0.key < $1.key }) {
+      workspace.console.message("  export TERRACE_SECRET_\(name)=\(value)")
+    }
+    while Interruption.requested == nil { usleep(100_000) }
+    try AsyncBridge.wait { await server.stop() }
+  }
 }

@@ -98,8 +98,10 @@ struct ShowCommand: ParsableCommand {
       lines.append(("broke", "\(failure.rule)  \(field)\(Masking.message(failure, reveals: reveal))"))
       if let place = failure.ruleAt { lines.append(("", "rule at \(place)")) }
     }
-    lines.append(("raw", bytes == nil ? "hidden, for it may hold personal values; --reveal shows it and is recorded" : ""))
-    workspace.console.write(Self.block(lines) + (bytes.map { $0 + "\n" } ?? ""))
+    lines.append(
+      ("raw", bytes == nil ? "hidden, for it may hold personal values; --reveal shows it and is recorded" : "as received:"))
+    workspace.console.write(
+      Self.block(lines) + (bytes.map { RawRecordText.text($0, firstLine: row.line, failures: row.failures) } ?? ""))
     if !row.isNote, row.status == .open {
       workspace.console.write("help: mend the pipeline or the source, then 'terrace replay \(row.id)'; 'terrace waive \(row.id)' lets it be.")
     }

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Counting and cutting UTF-8 by Unicode scalars.
+enum Scalars {
+  static func count(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    var count = 0
+    for byte in bytes where byte & 0xC0 != 0x80 { count += 1 }
+    return count
+  }
+
+  /// Byte offset of the scalar with an index from 0, or of the end.
+  static func offset(of index: Int64, in bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    if index >= Int64(bytes.count) { return bytes.count }
+    var left = index
+    for (at, byte) in bytes.enumerated() where byte & 0xC0 != 0x80 {
+      if left == 0 { return at }
+      left -= 1
+    }
+    return bytes.count
+  }
+
+  /// Without ASCII blanks and controls, U+00A0, U+200B, U+3000 and U+FEFF at both ends.
+  static func trimmed(_ bytes: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    var start = 0
+    var end = bytes.count
+    while start < end, case let width = blank(bytes, start, end), width > 0 { start += width }
+    while end > start {
+      var at = end - 1
+      while at > start, bytes[at] & 0xC0 == 0x80 { at -= 1 }
+      guard blank(bytes, at, end) == end - at else { break }
+      end = at
+    }
+    return UnsafeBufferPointer(rebasing: bytes[start..<end])
+  }
+
+  /// Bytes of the blank that begins here, or 0.
+  private static func blank(_ bytes: UnsafeBufferPointer<UInt8>, _ at: Int, _ end: Int) -> Int {
+    let first = bytes[at]
+    if first == 0x20 || (first >= 0x09 && first <= 0x0D) { return 1 }
+    if first == 0xC2, at + 1 < end, bytes[at + 1] == 0xA0 { return 2 }
+    guard at + 2 < end else { return 0 }
+    switch (first, bytes[at + 1], bytes[at + 2]) {
+    case (0xE2, 0x80, 0x8B), (0xE3, 0x80, 0x80), (0xEF, 0xBB, 0xBF): return 3
+    default: return 0
+    }
+  }
+}

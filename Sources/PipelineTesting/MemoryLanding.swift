@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+import Paths
+import Records
+
+/// A landing zone in memory that notes how it was used. For tests of extractors; waits are noted, not waited.
+public final class MemoryLanding: LandingWriter {
+  public struct Payload: Equatable {
+    public var head: PayloadHead
+    public var bytes: [UInt8]
+    public var checkpoint: Checkpoint?
+
+    public init(head: PayloadHead, bytes: [UInt8], checkpoint: Checkpoint? = nil) {
+      self.head = head
+      self.bytes = bytes
+      self.checkpoint = checkpoint
+    }
+
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
+  }
+
+  public private(set) var payloads: [Payload] = []
+  /// Heads of payloads that were begun and dropped.
+  public private(set) var discarded: [PayloadHead] = []
+  public private(set) var pauses: [Double] = []
+  public private(set) var finished: Checkpoint?
+  public private(set) var hasFinished = false
+  /// What the extractor did that no extractor may do.
+  public private(set) var violations: [String] = []
+  /// What a decoder would answer for a payload.
+  public var countRecords: (Payload) throws -> Int = { _ in 0 }
+  public var readValues: (Payload, [RecordPath]) throws -> [String?] = { _, paths in paths.map { _ in nil } }
+  /// Called before each piece is taken: to change the world in the middle of a payload, or to fail.
+  public var onWrite: (Int) throws -> Void = { _ in }
+  /// Cancels when this many payloads are landed.
+  public var cancelsAfter: Int?
+  /// Cancels when a payload is begun.
+  public var cancelsWithinPayload = false
+
+  public let baseFolder: String
+  public let landingDate: CalendarDate
+  public let isFull: Bool
+  private var open: Payload?
+
+  public init(
+    baseFolder: String = "/", landingDate: CalendarDate = CalendarDate(days: 20_779), isFull: Bool = false
+  ) {
+    self.baseFolder = baseFolder
+    self.landingDate = landingDate
+    self.isFull = isFull
+  }
+
+  public var isCancelled: Bool {
+    cancelsAfter.map { payloads.count >= $0 } ?? false || (cancelsWithinPayload && open != nil)
+  }
+
+  public func begin(_ head: PayloadHead) throws {
+    if open != nil { violations.append("a payload was begun within another: \(head.origin)") }
+    if hasFinished { violations.append("a payload was begun after the end: \(head.origin)") }
+    if head.origin.isEmpty || head.name.isEmpty { violations.append("a payload has no origin or no name") }
+    open = Payload(head: head, bytes: [])
+  }
+
+  public func write(_ bytes: UnsafeRawBufferPointer) throws {
+    if open == nil { violations.append("bytes were written outside a payload") }
+    try onWrite(open?.bytes.count ?? 0)
+    open?.bytes += bytes
+  }
+
+  public func end(resume checkpoint: Checkpoint?) throws {
+    guard var payload = open else {
+      violations.append("a payload was ended that was not begun")
+      return
+    }
+    payload.checkpoint = checkpoint
+    payloads.append(payload)
+    open = nil
+  }
+
+  public func finish(resume checkpoint: Checkpoint) throws {
+    if open != nil { violations.append("the end was said within a payload") }
+    if hasFinished { violations.append("the end was said twice") }
+    (finished, hasFinished) = (checkpoint, true)
+  }
+
+  public func discard() {
+    guard let payload = open else {
+      violations.append("a payload was dropped that was not begun")
+      return
+    }
+    discarded.append(payload.head)
+    open = nil
+  }
+
+  public func values(at paths: [RecordPath]) throws -> [String?] {
+    guard let last = payloads.last, open == nil else {
+      violations.append("values were asked of no payload")
+      return paths.map { _ in nil }
+    }
+    return try readValues(last, paths)
+  }
+
+  public func recordCount() throws -> Int {
+    guard let last = payloads.last, open == nil else {
+      violations.append("records were counted of no payload")
+      return 0
+    }
+    return try countRecords(last)
+  }
+
+  public func pause(seconds: Double) throws {
+    if open != nil { violations.append("a payload was left open over a pause") }
+    if !(seconds >= 0 && seconds < 86_400) {
+      violations.append("a pause of \(seconds) seconds was asked for")
+    }
+    pauses.append(seconds)
+  }
+
+  /// What holds when the extractor has returned or thrown.
+  public func close() {
+    if open != nil { violations.append("a payload was neither ended nor dropped") }
+  }
+
+  /// What a next run would be given.
+  public var checkpoint: Checkpoint? { finished ?? payloads.last { $0.checkpoint != nil }?.checkpoint }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// One import for authors of components: the contracts they sign, what travels, and the start of the program.
+//
+// A program with its own components is
+//
+//     import Terrace
+//     var catalog = BuiltIns.catalog
+//     catalog.extractors.append(FolderExtractor.self)
+//     TerraceProgram.main(catalog)
+@_exported import BuiltIns
+@_exported import Components
+@_exported import Diagnostics
+@_exported import Paths
+@_exported import Records
+@_exported import TerraceCLI

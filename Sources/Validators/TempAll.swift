@@ -1,2 +1,0 @@
-import Components
-public let allValidators: [any Validator.Type] = []
