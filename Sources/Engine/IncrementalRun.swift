@@ -41,6 +41,8 @@ extension RunSession {
       try Interruption.check()
       try load(payload, options, &total)
     }
+    // An extractor that was told to stop ends quietly.
+    try Interruption.check()
     if let failure = extraction.failure {
       if let interruption = failure as? RunInterrupted { throw interruption }
       failed(StageFailure(wrapping: failure))

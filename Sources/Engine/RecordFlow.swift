@@ -69,7 +69,11 @@ public final class RecordFlow: ChunkSink {
     let session = try plan.decoder.session(plan.decode, late: late, into: self)
     let text = PayloadText(plan, into: session)
     do {
-      while let block = try blocks() { try text.feed(block) }
+      // Between blocks too: a document may be long and have no records.
+      while let block = try blocks() {
+        try Interruption.check()
+        try text.feed(block)
+      }
       try text.finish()
       return result(try session.finish())
     } catch is LimitReached {

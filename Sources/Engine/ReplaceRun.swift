@@ -32,6 +32,8 @@ extension RunSession {
       case .known, .discarded, .landing: break
       }
     }
+    // An extractor that was told to stop ends quietly: what it brought is not the whole.
+    try Interruption.check()
     if let failure = extraction.failure {
       if let interruption = failure as? RunInterrupted { throw interruption }
       throw StageFailure(wrapping: failure)

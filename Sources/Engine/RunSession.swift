@@ -136,7 +136,8 @@ final class RunSession {
       let outcome = try worker().work(request)
       keep(outcome)
       return outcome
-    } catch let failure as StageFailure where !isDryRun {
+    } catch let failure as StageFailure where !isDryRun && row.status != .loaded {
+      // What an earlier attempt loaded stays loaded, whatever became of this one.
       try? environment.ledger.failBatch(row.id, fault: .ours, error: ErrorRow(failure))
       throw failure
     }

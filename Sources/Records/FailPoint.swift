@@ -3,14 +3,14 @@
 import Glibc
 import Synchronization
 
-/// A named durable step at which tests make the process die or the step fail.
+/// A named durable step at which tests make the process die, stop, or the step fail.
 ///
-/// `TERRACE_FAILPOINT=<step>:<n>:kill|error` arms the process: at the n-th time the step is reached it is
-/// killed (SIGKILL) or the step throws. The step `any` counts every step: `any:17:kill` kills at the 17th
+/// `TERRACE_FAILPOINT=<step>:<n>:kill|error|stop` arms the process: at the n-th time the step is reached it is
+/// killed (SIGKILL), the step throws, or the process stops until somebody continues it (SIGSTOP, SIGCONT). The step `any` counts every step: `any:17:kill` kills at the 17th
 /// step of whatever name. Where nothing is armed a step costs one branch.
 public enum FailPoint {
   /// What happens at the chosen hit.
-  public enum Action: String, Sendable { case kill, error }
+  public enum Action: String, Sendable { case kill, error, stop }
 
   /// One armed failure, with its own count of hits.
   public final class Schedule: Sendable {
@@ -25,7 +25,7 @@ public enum FailPoint {
       self.action = action
     }
 
-    /// Reads `<step>:<n>:kill|error`; nil when the text is anything else.
+    /// Reads `<step>:<n>:kill|error|stop`; nil when the text is anything else.
     public convenience init?(_ text: String) {
       let parts = text.split(separator: ":", omittingEmptySubsequences: false)
       guard parts.count == 3, !parts[0].isEmpty, let hit = Int(parts[1]), hit > 0,
@@ -77,7 +77,7 @@ public enum FailPoint {
     }
     if let schedule = Schedule(text) { return schedule }
     let complaint =
-      "terrace: TERRACE_FAILPOINT is '\(text)'; it must be <step>:<n>:kill or <step>:<n>:error\n"
+      "terrace: TERRACE_FAILPOINT is '\(text)'; it must be <step>:<n>:kill, :error or :stop\n"
     _ = write(2, complaint, complaint.utf8.count)
     return nil
   }()
@@ -87,12 +87,13 @@ public enum FailPoint {
     var isDue = false
     for armed in [schedule, environment] {
       guard let armed, armed.isDue(at: step) else { continue }
-      guard armed.action == .kill else {
-        isDue = true
-        continue
+      switch armed.action {
+      case .error: isDue = true
+      case .stop: kill(getpid(), SIGSTOP)
+      case .kill:
+        kill(getpid(), SIGKILL)
+        while true { pause() }
       }
-      kill(getpid(), SIGKILL)
-      while true { pause() }
     }
     return isDue
   }

@@ -28,6 +28,7 @@ struct CenterTables {
     do throws(StageFailure) {
       // Looked at again under the lock: another pipeline may have made the tables meanwhile.
       for sql in try statements(for: layouts, referenced) { try database.execute(sql) }
+      try database.step("center.tables")
       try database.execute("COMMIT")
     } catch {
       database.rollBack()

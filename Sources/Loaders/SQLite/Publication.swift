@@ -25,7 +25,9 @@ struct Publication {
     try database.execute("BEGIN IMMEDIATE")
     do throws(StageFailure) {
       let counters = try publishInTransaction(batches.sorted { $0.batch < $1.batch })
+      try database.step("center.publish")
       try database.execute("COMMIT")
+      FailPoint.hit("center.published")
       return counters
     } catch {
       database.rollBack()

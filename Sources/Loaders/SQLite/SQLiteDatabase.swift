@@ -3,6 +3,7 @@
 import CSQLite
 import Diagnostics
 import Glibc
+import Records
 
 /// One open SQLite file, used by one thread at a time. Every error becomes a ``StageFailure`` that names the
 /// file.
@@ -76,6 +77,11 @@ final class SQLiteDatabase {
       "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE")
     statement.bind(name, at: 1)
     return try statement.step()
+  }
+
+  /// Marks a durable step, at which tests make the disk fail.
+  func step(_ name: StaticString) throws(StageFailure) {
+    do { try FailPoint.check(name) } catch { throw SQLiteFailure.injected(error, path: path) }
   }
 
   func failure(_ code: Int32, doing: String) -> StageFailure {

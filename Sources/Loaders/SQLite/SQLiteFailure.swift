@@ -3,6 +3,7 @@
 import CSQLite
 import Diagnostics
 import Glibc
+import Records
 
 /// What SQLite's and the file system's codes mean to an operator. Wording of this room's errors stands here.
 enum SQLiteFailure {
@@ -18,6 +19,12 @@ enum SQLiteFailure {
         id: "load.center-not-opened", "the center '\(path)' cannot be made: \(cause)", at: path,
         help: "make the folder it stands in, or name another file with --center", exit: .storage)
     }
+  }
+
+  static func injected(_ failure: InjectedFailure, path: String) -> StageFailure {
+    StageFailure(
+      id: "load.fault-injected", "step '\(failure.step)' failed because TERRACE_FAILPOINT asks for it", at: path,
+      help: "unset TERRACE_FAILPOINT, then run again", exit: .storage)
   }
 
   static func make(_ code: Int32, cause: String, doing: String, path: String) -> StageFailure {

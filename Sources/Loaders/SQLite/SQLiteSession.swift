@@ -39,6 +39,7 @@ final class SQLiteSession: LoadSession {
 
   func load(_ chunk: Chunk) throws(StageFailure) {
     try holdOpen()
+    try database.step("center.load")
     try loader.load(chunk)
   }
 
@@ -74,8 +75,10 @@ final class SQLiteSession: LoadSession {
     } else {
       try database.writeReceipt(batch, pipeline: plan.pipeline, counters)
     }
+    try database.step("center.commit")
     try database.execute("COMMIT")
     isOpen = false
+    FailPoint.hit("center.committed")
   }
 
   func abort() {

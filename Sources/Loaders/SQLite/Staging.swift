@@ -41,6 +41,7 @@ final class Staging {
     try database.execute("BEGIN IMMEDIATE")
     do throws(StageFailure) {
       for table in tables { try delete(from: table, database, where: "run = ?1", [run]) }
+      try database.step("center.discard")
       try database.execute("COMMIT")
     } catch {
       database.rollBack()
