@@ -2,6 +2,7 @@
 
 import Diagnostics
 import Engine
+import Planning
 import Records
 import Store
 import Testing
