@@ -36,7 +36,7 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     let workspace = Workspace(global)
-    let environment = try workspace.environment(observer: ProgressLine(workspace.console))
+    let environment = try workspace.environment(observer: workspace.console.progress)
     let wanted = try ReplayTargets(targets, environment.ledger)
     let plans = try workspace.plans(wanted.isOpen ? [] : wanted.pipelines)
     var reports: [RunReport] = []

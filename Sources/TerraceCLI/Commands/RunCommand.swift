@@ -40,7 +40,7 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let workspace = Workspace(global)
     var plans = try workspace.plans(pipelines)
-    let environment = try workspace.environment(observer: ProgressLine(workspace.console))
+    let environment = try workspace.environment(observer: workspace.console.progress)
     if due { plans = try owing(plans, workspace, environment) }
     var reports: [RunReport] = []
     for plan in plans {
