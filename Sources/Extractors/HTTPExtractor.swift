@@ -32,6 +32,7 @@ public struct HTTPExtractor: Extractor {
         system: finance
         path: /api/v1/assets
         paginate: { page: { parameter: page, size_parameter: size, size: 1000 } }
+        # or { cursor: { path: /meta/next, parameter: cursor } }, or { next: { path: /links/next } }
         since: { parameter: from, format: dd/MM/yyyy, overlap: 1d }
       """,
     [
