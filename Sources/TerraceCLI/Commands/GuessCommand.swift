@@ -4,6 +4,6 @@ import ArgumentParser
 
 struct GuessCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "guess", abstract: "Guess.")
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup(title: "Options everywhere") var global: GlobalOptions
   func run() throws {}
 }
