@@ -101,7 +101,9 @@ public struct HTTPExtractor: Extractor {
     let places = [tree["path"], tree["body"]].compactMap(\.self) + parameters.map(\.value)
     for place in places {
       let text = place.text ?? ""
-      if text.contains("${page}"), paging?.isCounted != true { throw HTTPDiagnostics.pageWithoutPages(at: place) }
+      if text.contains("${page}"), paging?.isCounted != true {
+        throw HTTPDiagnostics.pageWithoutPages(at: place)
+      }
       // A query parameter is left out while there is nothing to count from; elsewhere a hole would be left.
       let mayBeLeftOut = tree["query"]?.entries?.contains { $0.value == place && text == "${since}" } ?? false
       if text.contains("${since"), since == nil || (since?.first == nil && !mayBeLeftOut) {

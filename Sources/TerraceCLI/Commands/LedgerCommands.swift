@@ -6,7 +6,8 @@ import Records
 import Store
 
 struct RunsCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "runs", abstract: "List runs, newest first.",
+  static let configuration = CommandConfiguration(
+    commandName: "runs", abstract: "List runs, newest first.",
     usage: "terrace runs [<pipeline> …] [--limit <n>]")
 
   @OptionGroup(title: "Options everywhere") var global: GlobalOptions
