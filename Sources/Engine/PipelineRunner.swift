@@ -43,6 +43,7 @@ public final class PipelineRunner {
   /// Opens lock, center and ledger row around some work, and closes them whatever happens.
   func session(_ kind: RunRow.Kind, _ body: (RunSession) throws -> Void) -> RunReport {
     let started = environment.clock.monotonic()
+    defer { environment.observer?.ended(pipeline: plan.pipeline) }
     var report = RunReport(run: "", pipeline: plan.pipeline)
     do {
       let lock = try RunLock(environment, pipeline: plan.pipeline, command: kind == .replay ? "replay" : "run")

@@ -28,7 +28,9 @@ final class Program {
   }
 
   /// Runs the program there with no terminal, as cron does.
-  func run(_ arguments: String...) throws -> Result {
+  func run(_ arguments: String...) throws -> Result { try run(arguments) }
+
+  func run(_ arguments: [String]) throws -> Result {
     let process = Process()
     process.executableURL = try Self.executable()
     process.arguments = arguments

@@ -9,18 +9,21 @@ import Records
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run pipelines: extract, land, load.",
+    usage: "terrace run [<pipeline> …] [--due] [--full] [--limit <n>]",
     discussion: """
       Silent on success when the output is not a terminal, unless --format json or -v is given.
 
         terrace run                      every pipeline
         terrace run public_assets        one of them
+        terrace run --limit 100          a part of each payload; the next run takes the rest
         terrace run --due                what the schedules owe: one line of cron for all pipelines
-        terrace run public_assets --full everything again, also what is known
+        terrace run public_assets --full
+                                         everything again, also what is known
       """)
 
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup(title: "Options everywhere") var global: GlobalOptions
 
-  @Argument(help: "Pipelines by name or file; none means all.")
+  @Argument(help: ArgumentHelp("Pipelines by name or file; none means all.", valueName: "pipeline"))
   var pipelines: [String] = []
 
   @Flag(
@@ -30,7 +33,9 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Ignore checkpoints and payloads seen before.")
   var full = false
 
-  @Option(help: "Take so many records of each payload; checks no total and moves no checkpoint.")
+  @Option(
+    help: ArgumentHelp(
+      "Take so many records of each payload; checks no total and moves no checkpoint.", valueName: "n"))
   var limit: Int?
 
   func validate() throws {
@@ -40,7 +45,7 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let workspace = Workspace(global)
     var plans = try workspace.plans(pipelines)
-    let environment = try workspace.environment(observer: ProgressLine(workspace.console))
+    let environment = try workspace.environment(observer: workspace.console.progress)
     if due { plans = try owing(plans, workspace, environment) }
     var reports: [RunReport] = []
     for plan in plans {
