@@ -27,9 +27,11 @@ final class SampleObserver {
   }
 
   func openChild(
-    _ local: UnsafeBufferPointer<UInt8>, space: UnsafeBufferPointer<UInt8>? = nil, isArray: Bool = false
+    _ local: UnsafeBufferPointer<UInt8>, space: UnsafeBufferPointer<UInt8>? = nil,
+    prefix: UnsafeBufferPointer<UInt8>? = nil, isArray: Bool = false
   ) {
     let child = find(local, space ?? Self.nothing, isAttribute: false)
+    if let prefix, let child, child.count == 0 { child.prefix = Array(prefix) }
     child?.occur(in: open.last ?? nil)
     if isArray { child?.isArray = true }
     push(child)
@@ -51,10 +53,12 @@ final class SampleObserver {
   }
 
   func attribute(
-    _ local: UnsafeBufferPointer<UInt8>, space: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>
+    _ local: UnsafeBufferPointer<UInt8>, space: UnsafeBufferPointer<UInt8>, prefix: UnsafeBufferPointer<UInt8>,
+    value: UnsafeBufferPointer<UInt8>
   ) {
     longestText = max(longestText, value.count)
     let node = find(local, space, isAttribute: true)
+    if let node, node.count == 0 { node.prefix = Array(prefix) }
     node?.occur(in: open.last ?? nil)
     node?.take(value, isLiteral: false)
   }
