@@ -66,8 +66,6 @@ final class GuessedEntity {
     sharedNames = Self.sharedNames(node)
     if node.kind == .leaf {
       addText(node, path: "text()", wanted: "value")
-    } else if node.isMixed {
-      addText(node, path: "", wanted: "value")
     } else if node.textCount > 0 {
       addText(node, path: "text()", wanted: "value")
     }
@@ -87,7 +85,7 @@ final class GuessedEntity {
         continue
       }
       // Of text with markup in it only the attributes are values of their own.
-      if node.isMixed, child.kind != .attribute { continue }
+      if depth > 0, node.isMixed, child.kind != .attribute { continue }
       let step = (path.isEmpty ? "" : path + "/") + guess.step(child)
       let wanted = GuessText.identifier(child.name)
       if child.kind != .branch {
@@ -105,7 +103,8 @@ final class GuessedEntity {
   private func add(_ node: ObservedNode, path: String, wanted: String, under parent: ObservedNode) {
     let name = qualified(wanted, parent.name, isNested: path.contains("/"))
     let words = Self.words(wanted)
-    let type = GuessedType(node.forms, words: words, hasLiterals: guess.hasLiterals)
+    // The value of an element with text beside its children is all the text in it.
+    let type = node.isMixed ? .text : GuessedType(node.forms, words: words, hasLiterals: guess.hasLiterals)
     let isAlways = node.count >= occurrences && node.emptyCount == 0 && !node.isMixed
     var score: Int?
     if isAlways, !node.hasRepeatedValues, type.canBeKey, node.forms.longest <= 100 {
@@ -157,21 +156,26 @@ final class GuessedEntity {
       return
     }
     var field = field
-    let wanted = field.name
+    field.name = unused(field.name)
+    fields.append(field)
+  }
+
+  /// The name, with a number behind it where it is taken; it is taken from now on.
+  private func unused(_ wanted: String) -> String {
+    var name = wanted
     var number = 2
-    while names.contains(field.name) {
-      field.name = "\(wanted)_\(number)"
+    while !names.insert(name).inserted {
+      name = "\(wanted)_\(number)"
       number += 1
     }
-    names.insert(field.name)
-    fields.append(field)
+    return name
   }
 
   @discardableResult
   private func addPosition() -> String {
-    add(Field(name: parent == nil ? "record" : "line", path: "position()", type: .integer))
-    fields.insert(fields.removeLast(), at: 0)
-    return fields[0].name
+    let name = unused(parent == nil ? "record" : "line")
+    fields.insert(Field(name: name, path: "position()", type: .integer), at: 0)
+    return name
   }
 
   /// The name, with its parent's in front where alone it would say little or stand for several values.
@@ -225,7 +229,7 @@ final class GuessedEntity {
     for field in fields {
       if let score = field.keyScore, score > best?.score ?? Int.min { best = (field.name, score) }
     }
-    let isNested = place.ancestors.contains { $0.node.isList }
+    let isNested = place.ancestors.enumerated().contains { $1.node.isList || ($0 == 0 && $1.node.count > 1) }
     if let best {
       key = [best.name]
       isIdentified = true
@@ -243,9 +247,13 @@ final class GuessedEntity {
   private func addLists(_ node: ObservedNode) {
     var found: [(String, ObservedNode)] = []
     func visit(_ node: ObservedNode, _ path: String, _ depth: Int) {
-      if node.isMixed { return }
+      if depth > 0, node.isMixed { return }
       for child in node.children where child.canBeNamed {
         let step = (path.isEmpty ? "" : path + "/") + guess.step(child)
+        if child.entry == .item, node.children.count > 1 {
+          remarks.append("left out: lists in the list \(path), because '*' would mean its objects' members too")
+          continue
+        }
         if child.isList {
           found.append((step, child))
         } else if depth < 40 {

@@ -2,8 +2,10 @@
 
 import BuiltIns
 import Components
+import Diagnostics
 import Engine
 import Foundation
+import Store
 import Testing
 
 /// Guesses a pipeline from a payload, runs it, and answers the bench it ran in.
@@ -50,7 +52,7 @@ struct GuessTests {
   @Test("gives names without prefix the standard namespace")
   func standardNamespace() throws {
     let (bench, text) = try loaded("<a xmlns='urn:x'><b><c>1</c></b><b><c>2</c></b></a>")
-    #expect(text.contains("default: \"urn:x\""))
+    #expect(text.contains("default: urn:x\n"))
     #expect(text.contains("records: /a/b"))
     #expect(try bench.rows("SELECT c FROM sample ORDER BY c") == ["1", "2"])
   }
@@ -153,7 +155,7 @@ struct GuessTests {
     let record = "{" + (1...2500).map { "\"k\($0)x\": \($0)" }.joined(separator: ", ") + "}"
     let (bench, text) = try loaded("[\(record), \(record)]")
     #expect(text.contains("# left out: everything beyond 1000 fields"))
-    #expect(try bench.rows("SELECT k1x FROM sample") == ["1", "1"])
+    #expect(try bench.rows("SELECT k1x, k999x FROM sample") == ["1|999", "1|999"])
   }
 
   @Test("goes as deep as the document")
@@ -162,7 +164,7 @@ struct GuessTests {
     _ = try loaded(String(repeating: "<a>", count: 100) + "1" + String(repeating: "</a>", count: 100))
   }
 
-  @Test("is loaded without rejects for random documents", arguments: 1...60)
+  @Test("is loaded without rejects for random documents", arguments: 1...20)
   func random(seed: Int) throws {
     var random = RandomDocument(seed: UInt64(seed))
     _ = try loaded(random.json())
@@ -213,11 +215,11 @@ private struct RandomDocument {
   mutating func json() -> String { value(depth: 0, isRoot: true) }
 
   private mutating func value(depth: Int, isRoot: Bool = false) -> String {
-    switch isRoot ? below(2) : below(depth > 4 ? 3 : 6) {
+    switch isRoot ? below(2) : depth > 4 ? 2 : below(6) {
     case 0:
       let count = below(4)
       return "[" + (0..<count).map { _ in value(depth: depth + 1) }.joined(separator: ", ") + "]"
-    case 1, 3 where isRoot || depth < 5:
+    case 1, 3:
       var names = Self.names
       let members = (0..<below(5)).map { _ in
         "\"\(names.remove(at: below(names.count)))\": \(value(depth: depth + 1))"

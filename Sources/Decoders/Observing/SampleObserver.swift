@@ -94,8 +94,9 @@ final class SampleObserver {
   /// Bounds that the sample passes, as a line of the decode section.
   private var limits: [String] {
     var parts: [String] = []
-    if deepest > 56 { parts.append("depth: \(deepest * 2)") }
-    if longestText > 900 << 10 { parts.append("text: \(longestText >> 20 * 2 + 4)MiB") }
+    // Arrays count too, but are no places.
+    if deepest > 30 { parts.append("depth: \(deepest * 2 + 4)") }
+    if longestText > 900 << 10 { parts.append("text: \((longestText >> 20) * 2 + 4)MiB") }
     return parts.isEmpty ? [] : ["limits: { \(parts.joined(separator: ", ")) }"]
   }
 
