@@ -26,6 +26,8 @@ public struct ObservedNode: Sendable, Equatable {
   /// Local name or key; empty for the root of JSON and CSV, and for nodes entered by `*`.
   public var name: String
   public var namespace: String?
+  /// The prefix that first stood for the namespace; nil for none.
+  public var prefix: String?
   public var kind: Kind
   public var entry: Entry
   /// How often it occurred in all.
@@ -52,13 +54,14 @@ public struct ObservedNode: Sendable, Equatable {
   public var settings: [String]
 
   public init(
-    name: String, namespace: String? = nil, kind: Kind = .branch, entry: Entry = .name, count: Int = 0,
-    mostPerParent: Int = 0, isArray: Bool = false, emptyCount: Int = 0, textCount: Int = 0, isMixed: Bool = false,
-    values: [String] = [], hasRepeatedValues: Bool = false, forms: ObservedForms? = nil,
+    name: String, namespace: String? = nil, prefix: String? = nil, kind: Kind = .branch, entry: Entry = .name,
+    count: Int = 0, mostPerParent: Int = 0, isArray: Bool = false, emptyCount: Int = 0, textCount: Int = 0,
+    isMixed: Bool = false, values: [String] = [], hasRepeatedValues: Bool = false, forms: ObservedForms? = nil,
     children: [ObservedNode] = [], settings: [String] = []
   ) {
     self.name = name
     self.namespace = namespace
+    self.prefix = prefix
     self.kind = kind
     self.entry = entry
     self.count = count

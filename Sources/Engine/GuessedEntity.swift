@@ -24,6 +24,10 @@ final class GuessedEntity {
   private(set) var fields: [Field] = []
   private(set) var key: [String] = []
   private var keyRemark = ""
+  /// The key tells one record from another, also of the next payload.
+  private(set) var isIdentified = false
+  /// Names that several values of a record would have.
+  private var sharedNames: Set<String> = []
   private var lists: [(path: String, entity: GuessedEntity)] = []
   private var remarks: [String] = []
   private var names: Set<String> = []
@@ -59,10 +63,9 @@ final class GuessedEntity {
     if parent == nil, case .member(let isUnique) = node.entry {
       add(Field(name: "code", path: "name()", type: .text, keyScore: isUnique && !node.isArray ? 10 : nil))
     }
+    sharedNames = Self.sharedNames(node)
     if node.kind == .leaf {
       addText(node, path: "text()", wanted: "value")
-    } else if node.isMixed {
-      addText(node, path: "", wanted: "value")
     } else if node.textCount > 0 {
       addText(node, path: "text()", wanted: "value")
     }
@@ -82,7 +85,7 @@ final class GuessedEntity {
         continue
       }
       // Of text with markup in it only the attributes are values of their own.
-      if node.isMixed, child.kind != .attribute { continue }
+      if depth > 0, node.isMixed, child.kind != .attribute { continue }
       let step = (path.isEmpty ? "" : path + "/") + guess.step(child)
       let wanted = GuessText.identifier(child.name)
       if child.kind != .branch {
@@ -98,20 +101,20 @@ final class GuessedEntity {
   }
 
   private func add(_ node: ObservedNode, path: String, wanted: String, under parent: ObservedNode) {
-    var name = wanted
-    if names.contains(name), !parent.name.isEmpty {
-      name = String((GuessText.identifier(parent.name) + "_" + name).prefix(54))
-    }
+    let name = qualified(wanted, parent.name, isNested: path.contains("/"))
     let words = Self.words(wanted)
-    let type = GuessedType(node.forms, words: words, hasLiterals: guess.hasLiterals)
+    // The value of an element with text beside its children is all the text in it.
+    let type = node.isMixed ? .text : GuessedType(node.forms, words: words, hasLiterals: guess.hasLiterals)
     let isAlways = node.count >= occurrences && node.emptyCount == 0 && !node.isMixed
     var score: Int?
     if isAlways, !node.hasRepeatedValues, type.canBeKey, node.forms.longest <= 100 {
-      let isNamed = !words.isDisjoint(with: Self.keyWords)
+      let isNamed = !words.union(Self.words(GuessText.identifier(parent.name))).isDisjoint(with: Self.keyWords)
       score = (isNamed ? 4 : 0) + (path.contains("/") ? 0 : 2) - (words.isDisjoint(with: Self.orderWords) ? 0 : 5)
       if node.kind == .attribute, node.namespace != nil { score? -= 1 }
       // One record says nothing of what is unique.
       if occurrences < 2, !isNamed || path.contains("/") { score = nil }
+      // Any long text differs from all others for a while.
+      if !isNamed, !fields.isEmpty || node.forms.longest > 64 { score = nil }
     }
     add(Field(name: name, path: path, type: type, keyScore: score))
   }
@@ -129,17 +132,18 @@ final class GuessedEntity {
   }
 
   private func addAncestors(_ place: GuessedRecords.Place) {
-    for (node, path) in place.ancestors where node.isList {
-      let label = place.ancestors.last { !$0.node.name.isEmpty && $0.path.count <= path.count }?.node.name ?? ""
+    for (index, (node, path)) in place.ancestors.enumerated() where node.isList || (index == 0 && node.count > 1) {
+      let label = place.ancestors[...index].last { !$0.node.name.isEmpty }?.node.name ?? ""
+      let start = path == "/" ? "" : path
       if case .member = node.entry {
         add(
           Field(name: label.isEmpty ? "code" : GuessText.identifier(label) + "_code", path: path + "/name()", type: .text))
       }
       for child in node.children where child.kind != .branch && !child.isList && child.canBeNamed {
         let wanted = GuessText.identifier(child.name)
-        let name = names.contains(wanted) && !label.isEmpty ? GuessText.identifier(label) + "_" + wanted : wanted
+        let name = qualified(wanted, label, isNested: true)
         let type = GuessedType(child.forms, words: Self.words(wanted), hasLiterals: guess.hasLiterals)
-        add(Field(name: String(name.prefix(54)), path: path + "/" + guess.step(child), type: type))
+        add(Field(name: name, path: start + "/" + guess.step(child), type: type))
       }
     }
   }
@@ -152,22 +156,53 @@ final class GuessedEntity {
       return
     }
     var field = field
-    let wanted = field.name
+    field.name = unused(field.name)
+    fields.append(field)
+  }
+
+  /// The name, with a number behind it where it is taken; it is taken from now on.
+  private func unused(_ wanted: String) -> String {
+    var name = wanted
     var number = 2
-    while names.contains(field.name) {
-      field.name = "\(wanted)_\(number)"
+    while !names.insert(name).inserted {
+      name = "\(wanted)_\(number)"
       number += 1
     }
-    names.insert(field.name)
-    fields.append(field)
+    return name
   }
 
   @discardableResult
   private func addPosition() -> String {
-    add(Field(name: "line", path: "position()", type: .integer))
-    fields.insert(fields.removeLast(), at: 0)
-    return fields[0].name
+    let name = unused(parent == nil ? "record" : "line")
+    fields.insert(Field(name: name, path: "position()", type: .integer), at: 0)
+    return name
   }
+
+  /// The name, with its parent's in front where alone it would say little or stand for several values.
+  private func qualified(_ name: String, _ parent: String, isNested: Bool) -> String {
+    guard isNested, !parent.isEmpty, sharedNames.contains(name) || names.contains(name) || Self.bareWords.contains(name)
+    else { return name }
+    let prefix = GuessText.identifier(parent)
+    return prefix == name ? name : String((prefix + "_" + name).prefix(54))
+  }
+
+  private static func sharedNames(_ node: ObservedNode) -> Set<String> {
+    var counts: [String: Int] = [:]
+    func visit(_ node: ObservedNode, _ depth: Int) {
+      for child in node.children where !child.isList {
+        if child.kind != .branch { counts[GuessText.identifier(child.name), default: 0] += 1 }
+        if depth < 40 { visit(child, depth + 1) }
+      }
+    }
+    visit(node, 0)
+    return Set(counts.filter { $0.value > 1 }.keys)
+  }
+
+  /// Words that say what a value is only beside the name of what it is of.
+  private static let bareWords: Set<String> = [
+    "ma", "ten", "id", "code", "name", "value", "type", "loai", "cap", "key", "date", "ngay", "so", "no", "number",
+    "title", "text", "label", "first", "last", "middle", "status", "level", "kind", "from", "to", "start", "end", "unit",
+  ]
 
   /// The words of an identifier.
   static func words(_ identifier: String) -> Set<String> { Set(identifier.split(separator: "_").map(String.init)) }
@@ -194,21 +229,17 @@ final class GuessedEntity {
     for field in fields {
       if let score = field.keyScore, score > best?.score ?? Int.min { best = (field.name, score) }
     }
-    let isNested = place.ancestors.contains { $0.node.isList }
+    let isNested = place.ancestors.enumerated().contains { $1.node.isList || ($0 == 0 && $1.node.count > 1) }
     if let best {
       key = [best.name]
+      isIdentified = true
       keyRemark = "a guess: every record of the sample has it, each another value"
       return
     }
-    guard place.node.children.contains(where: { Self.holdsLists($0) }) else { return }
     if !isNested {
       key = [addPosition()]
-      keyRemark = "no field identifies a record: this is only its number in the payload. Name a better key"
+      keyRemark = "no field identifies a record: this is its number in the payload. Name a better key, and mode: merge"
     }
-  }
-
-  private static func holdsLists(_ node: ObservedNode) -> Bool {
-    node.canBeNamed && (node.isList || (!node.isMixed && node.children.contains { holdsLists($0) }))
   }
 
   // MARK: Nested lists
@@ -216,9 +247,13 @@ final class GuessedEntity {
   private func addLists(_ node: ObservedNode) {
     var found: [(String, ObservedNode)] = []
     func visit(_ node: ObservedNode, _ path: String, _ depth: Int) {
-      if node.isMixed { return }
+      if depth > 0, node.isMixed { return }
       for child in node.children where child.canBeNamed {
         let step = (path.isEmpty ? "" : path + "/") + guess.step(child)
+        if child.entry == .item, node.children.count > 1 {
+          remarks.append("left out: lists in the list \(path), because '*' would mean its objects' members too")
+          continue
+        }
         if child.isList {
           found.append((step, child))
         } else if depth < 40 {
@@ -283,8 +318,8 @@ final class GuessedEntity {
     var text = "entity: \(name)\n"
     if let parent { text += "parent: \(parent.name)\n" }
     if key.isEmpty {
-      text += "# No field was there in every record with a value of its own: name the key if there is one, and write\n"
-      text += "# 'mode: merge' in the pipeline; without a key, rows are only ever appended.\n"
+      text += "# No field was there in every record with a value of its own: if there is a key, name it ('key: [a, b]')\n"
+      text += "# and write 'mode: merge' in the pipeline.\n"
     } else {
       text += "key: [\(key.map(GuessText.quoted).joined(separator: ", "))]"
       text += keyRemark.isEmpty ? "\n" : "   # \(keyRemark)\n"

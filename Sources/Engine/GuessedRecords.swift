@@ -25,6 +25,7 @@ struct GuessedRecords {
         lists.append(Place(node: node, path: path, ancestors: ancestors))
       }
       for child in node.children where child.kind != .attribute && child.canBeNamed && !node.isMixed {
+        if child.entry == .item, node.children.count > 1 { continue }
         visit(child, (path == "/" ? "" : path) + "/" + step(child), ancestors + [(node, path)])
       }
     }
@@ -32,7 +33,7 @@ struct GuessedRecords {
     guard let best = Self.best(lists, root) else { return }
     chosen = best
     others = lists.filter { other in
-      other.path != best.path && !other.path.hasPrefix(best.path + "/") && !best.path.hasPrefix(other.path + "/")
+      other.path != best.path && best.path != "/" && !other.path.hasPrefix(best.path + "/") && !best.path.hasPrefix(other.path + "/")
         && other.path != "/"
     }
   }

@@ -55,9 +55,12 @@ struct GuessedType: Equatable {
   private static func number(_ forms: ObservedForms) -> GuessedType? {
     let ways = forms.fits.intersection([.plainNumber, .vietnameseNumber, .englishNumber])
     guard forms.longest <= 30 else { return nil }
-    let precision = forms.longest <= 15 ? 18 : 38
     func decimal(_ scale: Int, _ formats: [String] = []) -> GuessedType? {
-      scale > 18 ? nil : GuessedType(schemaText: "\"decimal(\(max(precision, scale + 18)),\(max(2, scale)))\"", formats: formats)
+      guard scale <= 18 else { return nil }
+      let precision = scale <= 4 && forms.longest <= 15 ? 18 : scale <= 8 && forms.longest <= 18 ? 28 : 38
+      // Digits that no value of the sample has may come later: there is room for as many again.
+      guard forms.longest - scale <= precision - max(2, scale) else { return nil }
+      return GuessedType(schemaText: "\"decimal(\(precision),\(max(2, scale)))\"", formats: formats)
     }
     if ways.contains(.plainNumber), forms.isLiteral || !ways.contains(.vietnameseNumber) {
       return decimal(forms.pointDigits)
@@ -72,7 +75,7 @@ struct GuessedType: Equatable {
   /// Words of names whose digits are no number.
   static let codeWords: Set<String> = [
     "id", "ma", "code", "key", "uuid", "guid", "ref", "zip", "phone", "tel", "fax", "cccd", "cmnd", "mst", "isbn",
-    "postal", "dien", "thoai", "sdt", "serial", "account", "so",
+    "postal", "dien", "thoai", "sdt", "serial", "account",
   ]
 }
 
@@ -83,10 +86,12 @@ enum GuessText {
     let isPlain =
       text.utf8.allSatisfy { byte in
         (byte >= 0x61 && byte <= 0x7A) || (byte >= 0x41 && byte <= 0x5A) || (byte >= 0x30 && byte <= 0x39)
-          || byte == 0x5F || byte == 0x2F || byte == 0x2E || byte == 0x2D || byte >= 0x80
+          || byte == 0x5F || byte == 0x2F || byte == 0x2E || byte == 0x2D || byte == 0x3A || byte == 0x28
+          || byte == 0x29 || byte >= 0x80
       }
       && text.unicodeScalars.allSatisfy { $0.isASCII || $0.properties.isAlphabetic }
-      && text.utf8.first.map { $0 == 0x2F || ($0 >= 0x41 && $0 != 0x5F) } == true && !words.contains(text.lowercased())
+      && text.utf8.first.map { $0 == 0x2F || ($0 >= 0x41 && $0 != 0x5F) } == true && text.utf8.last != 0x3A
+      && !words.contains(text.lowercased())
     if isPlain { return text }
     var result = "\""
     for scalar in text.unicodeScalars {

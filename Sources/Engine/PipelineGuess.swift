@@ -18,7 +18,7 @@ public struct PipelineGuess {
   /// The format tells numbers from texts, and this sample does.
   let hasLiterals: Bool
   private let payloadPath: String
-  private let namespaces: [(prefix: String, uri: String)]
+  private let namespaces: GuessedNamespaces
 
   /// - Parameters:
   ///   - name: what to call the pipeline; made to fit.
@@ -27,11 +27,7 @@ public struct PipelineGuess {
     self.name = Self.pipelineName(name)
     self.payloadPath = payloadPath
     self.sample = sample
-    var uris: [String] = []
-    Self.collectNamespaces(sample.root, &uris)
-    namespaces = uris.enumerated().map { index, uri in
-      (prefix: uris.count == 1 ? "n" : "n\(index + 1)", uri: uri)
-    }
+    namespaces = sample.isMarkup ? GuessedNamespaces(sample.root) : GuessedNamespaces()
     hasLiterals = Self.hasLiterals(sample.root)
   }
 
@@ -45,25 +41,26 @@ public struct PipelineGuess {
     (node.forms.count > 0 && node.forms.isLiteral) || node.children.contains(where: hasLiterals)
   }
 
-  private static func collectNamespaces(_ node: ObservedNode, _ uris: inout [String]) {
-    if let uri = node.namespace, !uri.isEmpty, !uris.contains(uri), uri != "http://www.w3.org/XML/1998/namespace" {
-      uris.append(uri)
-    }
-    for child in node.children { collectNamespaces(child, &uris) }
-  }
-
   /// The pipeline file first, then one entity file for the records and each nested list.
   public var files: [File] {
     let records = GuessedRecords(sample.root, step: step)
     let main = GuessedEntity(records.chosen, name: name, guess: self)
-    var text = "# A first guess from \(GuessText.comment(payloadPath)): look at every line,"
-    text += " then 'terrace check \(name)' and 'terrace preview \(name)'.\n"
+    var text = "# A first guess from \(GuessText.comment(payloadPath)).\n"
+    text += "# Look at every line, then at the rows: terrace preview \(name)\n"
     text += "pipeline: \(name)\n\nextract:\n  file:\n    path: \(GuessText.quoted(payloadPath))"
     text += "   # or a pattern, as \"in/*.\(sample.decoder)\"\n"
     for setting in sample.extractorSettings { text += "    \(setting)\n" }
     text += "\ndecode:\n" + decode(records)
     text += "\ntransform:\n" + main.transform(indentation: "  ")
-    text += "\nload:\n  center: { mode: \(main.key.isEmpty ? "append" : "merge") }\n"
+    text += "\nload:\n"
+    if main.isIdentified {
+      text += "  center: { mode: merge }\n"
+    } else if main.key.isEmpty {
+      text += "  center: { mode: append }\n"
+    } else {
+      text += "  # A new payload replaces all rows of the last: nothing tells which of them are the same record.\n"
+      text += "  center: { mode: replace }\n"
+    }
     return [File(path: "\(name).yaml", text: text)]
       + main.all.map { File(path: "schema/\($0.name).yaml", text: $0.schema) }
   }
@@ -73,9 +70,9 @@ public struct PipelineGuess {
     if let encoding = sample.encoding {
       lines.append("encoding: \(encoding)   # a guess from the letters: look at names in the preview")
     }
-    if !namespaces.isEmpty {
+    if !namespaces.declared.isEmpty {
       lines.append("namespaces:")
-      for (prefix, uri) in namespaces { lines.append("  \(prefix): \(GuessText.quoted(uri))") }
+      for (prefix, uri) in namespaces.declared { lines.append("  \(prefix): \(GuessText.quoted(uri))") }
     }
     let place = records.chosen
     if place.path != "/" || sample.isMarkup {
@@ -111,9 +108,7 @@ public struct PipelineGuess {
   func step(_ node: ObservedNode) -> String {
     if node.entry != .name { return "*" }
     let name = RecordPath.Name(node.name).description
-    let prefix =
-      node.namespace == "http://www.w3.org/XML/1998/namespace"
-      ? "xml" : node.namespace.flatMap { uri in namespaces.first { $0.uri == uri }?.prefix }
+    let prefix = node.namespace.flatMap { namespaces.prefix(of: $0) }
     let full = prefix.map { "\($0):\(name)" } ?? name
     return node.kind == .attribute ? "@" + full : full
   }

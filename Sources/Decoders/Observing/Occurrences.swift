@@ -14,6 +14,7 @@ final class Occurrences {
   static let longestValue = 200
 
   let name: Name
+  var prefix: [UInt8] = []
   var entry = ObservedNode.Entry.name
   private(set) var count = 0
   private(set) var mostPerParent = 0
@@ -159,9 +160,9 @@ final class Occurrences {
     let kind: ObservedNode.Kind = name.isAttribute ? .attribute : branchCount > 0 ? .branch : .leaf
     return ObservedNode(
       name: String(decoding: name.local, as: UTF8.self),
-      namespace: name.space.isEmpty ? nil : String(decoding: name.space, as: UTF8.self), kind: kind, entry: entry,
-      count: count, mostPerParent: mostPerParent, isArray: isArray, emptyCount: emptyCount, textCount: textCount,
-      isMixed: isMixed, values: values, hasRepeatedValues: hasRepeatedValues, forms: forms,
+      namespace: name.space.isEmpty ? nil : String(decoding: name.space, as: UTF8.self),
+      prefix: prefix.isEmpty ? nil : String(decoding: prefix, as: UTF8.self), kind: kind, entry: entry, count: count, mostPerParent: mostPerParent, isArray: isArray, emptyCount: emptyCount,
+      textCount: textCount, isMixed: isMixed, values: values, hasRepeatedValues: hasRepeatedValues, forms: forms,
       children: children.map(\.observed))
   }
 }

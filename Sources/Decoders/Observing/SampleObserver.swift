@@ -27,9 +27,11 @@ final class SampleObserver {
   }
 
   func openChild(
-    _ local: UnsafeBufferPointer<UInt8>, space: UnsafeBufferPointer<UInt8>? = nil, isArray: Bool = false
+    _ local: UnsafeBufferPointer<UInt8>, space: UnsafeBufferPointer<UInt8>? = nil,
+    prefix: UnsafeBufferPointer<UInt8>? = nil, isArray: Bool = false
   ) {
     let child = find(local, space ?? Self.nothing, isAttribute: false)
+    if let prefix, let child, child.count == 0 { child.prefix = Array(prefix) }
     child?.occur(in: open.last ?? nil)
     if isArray { child?.isArray = true }
     push(child)
@@ -51,10 +53,12 @@ final class SampleObserver {
   }
 
   func attribute(
-    _ local: UnsafeBufferPointer<UInt8>, space: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>
+    _ local: UnsafeBufferPointer<UInt8>, space: UnsafeBufferPointer<UInt8>, prefix: UnsafeBufferPointer<UInt8>,
+    value: UnsafeBufferPointer<UInt8>
   ) {
     longestText = max(longestText, value.count)
     let node = find(local, space, isAttribute: true)
+    if let node, node.count == 0 { node.prefix = Array(prefix) }
     node?.occur(in: open.last ?? nil)
     node?.take(value, isLiteral: false)
   }
@@ -90,8 +94,9 @@ final class SampleObserver {
   /// Bounds that the sample passes, as a line of the decode section.
   private var limits: [String] {
     var parts: [String] = []
-    if deepest > 56 { parts.append("depth: \(deepest * 2)") }
-    if longestText > 900 << 10 { parts.append("text: \(longestText >> 20 * 2 + 4)MiB") }
+    // Arrays count too, but are no places.
+    if deepest > 30 { parts.append("depth: \(deepest * 2 + 4)") }
+    if longestText > 900 << 10 { parts.append("text: \((longestText >> 20) * 2 + 4)MiB") }
     return parts.isEmpty ? [] : ["limits: { \(parts.joined(separator: ", ")) }"]
   }
 

@@ -53,9 +53,9 @@ final class XMLObserver {
   private static var handler: xmlSAXHandler {
     var handler = xmlSAXHandler()
     handler.initialized = XML_SAX2_MAGIC
-    handler.startElementNs = { context, local, _, space, _, _, attributeCount, _, attributes in
+    handler.startElementNs = { context, local, prefix, space, _, _, attributeCount, _, attributes in
       guard let local else { return }
-      XMLObserver.of(context)?.start(local, space, attributes, Int(attributeCount))
+      XMLObserver.of(context)?.start(local, prefix, space, attributes, Int(attributeCount))
     }
     handler.endElementNs = { context, _, _, _ in XMLObserver.of(context)?.end() }
     handler.characters = { context, text, count in
@@ -81,7 +81,7 @@ final class XMLObserver {
   }
 
   private func start(
-    _ local: UnsafePointer<xmlChar>, _ space: UnsafePointer<xmlChar>?,
+    _ local: UnsafePointer<xmlChar>, _ prefix: UnsafePointer<xmlChar>?, _ space: UnsafePointer<xmlChar>?,
     _ attributes: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?, _ attributeCount: Int
   ) {
     guard !hasFailed, texts.count < 1_000 else { return fail() }
@@ -92,7 +92,7 @@ final class XMLObserver {
       texts[texts.count - 1].hasChildren = true
     }
     hasElement = true
-    observer.openChild(Self.bytes(local), space: Self.bytes(space))
+    observer.openChild(Self.bytes(local), space: Self.bytes(space), prefix: Self.bytes(prefix))
     texts.append(Text())
     guard let attributes else { return }
     for index in 0..<attributeCount {
@@ -109,7 +109,7 @@ final class XMLObserver {
         }
         continue
       }
-      observer.attribute(Self.bytes(name), space: uri, value: value)
+      observer.attribute(Self.bytes(name), space: uri, prefix: Self.bytes(attributes[at + 1]), value: value)
     }
   }
 
