@@ -77,7 +77,7 @@ extension RunSession {
     let counters = try connection.publish(run: run, batches: batches)
     FailPoint.hit("engine.published")
     for var (report, closing) in staged {
-      closing.counters = closing.counters.published(counters[closing.batch])
+      closing.counters = counters[closing.batch] ?? closing.counters
       try environment.ledger.closeAttempt(closing)
       report.counters = closing.counters
       report.status = .loaded
@@ -103,18 +103,5 @@ extension RunSession {
     guard try environment.ledger.lastLoadedPlanDigest(pipeline: plan.pipeline) == plan.digest else { return false }
     let standing = try environment.ledger.standingDigests(pipeline: plan.pipeline)
     return !standing.isEmpty && standing == rows.map(\.digest)
-  }
-}
-
-extension Counters {
-  /// Staged counters after publishing: what was met stays, what became of the staged rows is the center's to say.
-  func published(_ outcome: Counters?) -> Counters {
-    guard let outcome else { return self }
-    var result = outcome
-    result.read = read
-    result.filtered = filtered
-    result.rejected = rejected + outcome.rejected
-    result.noted = noted
-    return result
   }
 }

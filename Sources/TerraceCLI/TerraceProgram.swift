@@ -3,6 +3,7 @@
 import ArgumentParser
 import Components
 import Engine
+import Synchronization
 
 /// The whole program. One line starts it with a catalog of components: the shipped one, or one's own.
 public enum TerraceProgram {
@@ -15,7 +16,31 @@ public enum TerraceProgram {
   public static func main(_ catalog: Catalog) {
     self.catalog = catalog
     Interruption.catchSignals()
-    TerraceCommand.main()
+    do {
+      var command = try TerraceCommand.parseAsRoot()
+      try command.run()
+    } catch {
+      if asksForJSON, !Console.hasWritten.load(ordering: .relaxed) { writeDocument(of: error) }
+      TerraceCommand.exit(withError: error)
+    }
+  }
+
+  /// Looked for in the words themselves: it may be another word that cannot be read.
+  private static var asksForJSON: Bool {
+    let words = CommandLine.arguments
+    return words.contains("--format=json") || zip(words, words.dropFirst()).contains { $0 == "--format" && $1 == "json" }
+  }
+
+  /// Who reads JSON gets a document also for words that cannot be read.
+  private static func writeDocument(of error: any Error) {
+    let exit = TerraceCommand.exitCode(for: error).rawValue
+    if exit == 0 { return }
+    let error = JSONText.object([
+      ("id", .string(exit == 64 ? "usage.wrong-words" : "cli.failed")),
+      ("message", .string(TerraceCommand.message(for: error))), ("where", .null),
+      ("help", .string("'terrace help' lists commands and options.")),
+    ])
+    Console(GlobalOptions()).write(JSONText.object([("error", error)]).text())
   }
 }
 

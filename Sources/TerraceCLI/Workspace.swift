@@ -63,7 +63,8 @@ struct Workspace {
     return (folder, Planner(catalog: TerraceProgram.catalog, folder: folder, resolver: resolver))
   }
 
-  /// The plans of the named pipelines, or of all; prints every diagnostic and ends with 78 if one is an error.
+  /// The plans of the named pipelines, or of all; prints every diagnostic, and ends with its exit code (78, 77 for an
+  /// exposed secret, 64 for a name that means no pipeline) if one is an error.
   func plans(
     _ names: [String], environment: [String: String] = ProcessFacts.environment,
     redirect: (String) -> String? = { _ in nil }
@@ -72,11 +73,15 @@ struct Workspace {
     let planned = planner.plan(names)
     let diagnostics = planned.diagnostics.requiringSecrets()
     show(diagnostics.filter { $0.severity == .error || console.isTalkative }, folder.sources)
-    if diagnostics.contains(where: { $0.severity == .error }) {
-      if options.format == .json { console.write(#"{"runs": []}"#) }
-      throw ArgumentParser.ExitCode(Diagnostics.ExitCode.files.rawValue)
-    }
-    return planned.plans
+    let errors = diagnostics.filter { $0.severity == .error }
+    guard let exit = Self.exit(of: errors) else { return planned.plans }
+    if options.format == .json { console.write(ReportJSON.nothingRan(errors.map(ReportJSON.error)).text()) }
+    throw ArgumentParser.ExitCode(exit.rawValue)
+  }
+
+  /// What errors of files end a command with; a name that means no pipeline is a wrong word, not a wrong file.
+  static func exit(of errors: [Diagnostic]) -> Diagnostics.ExitCode? {
+    !errors.isEmpty && errors.allSatisfy { $0.id == "pipeline.unknown" } ? .usage : errors.exit
   }
 
   func show(_ diagnostics: [Diagnostic], _ sources: [String: SourceText]) {
@@ -93,11 +98,11 @@ struct Workspace {
       return EngineEnvironment(
         home: home, ledger: try Ledger(home: home), landing: try LandingZone(home: home), center: try centerURL(),
         baseFolder: baseFolder, clock: clock, observer: observer)
-    } catch let failure as StageFailure { throw fail(failure) }
+    } catch let failure as StageFailure { throw fail(failure, isOfRuns: true) }
   }
 
   func ledger() throws -> Ledger {
-    do { return try Ledger(home: Home(homePath)) } catch let failure as StageFailure { throw fail(failure) }
+    do { return try Ledger(home: Home(homePath)) } catch { throw fail(error) }
   }
 
   private func centerURL() throws -> String {
@@ -115,8 +120,16 @@ struct Workspace {
   // MARK: Ending
 
   /// Prints a failure and gives the error that ends the process with its exit code.
-  func fail(_ failure: StageFailure) -> any Error {
+  ///
+  /// - Parameter isOfRuns: whether the command's JSON document is one of runs.
+  func fail(_ failure: StageFailure, isOfRuns: Bool = false) -> any Error {
+    var failure = failure
+    failure.state = failure.state ?? "nothing was begun"
     console.message(StageFailurePrinter(isColoured: console.usesErrorColor).text(of: failure))
+    if options.format == .json {
+      let error = ReportJSON.error(failure)
+      console.write((isOfRuns ? ReportJSON.nothingRan([error]) : .object([("error", error)])).text())
+    }
     return ArgumentParser.ExitCode(failure.exit.rawValue)
   }
 

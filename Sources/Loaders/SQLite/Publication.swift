@@ -56,6 +56,12 @@ struct Publication {
     }
     vanished += try deleteVanished()
     if let last = batches.last { final[last.batch]?.vanished = vanished }
+    for (batch, counters) in final where !counters.isBalanced {
+      throw StageFailure(
+        id: "load.unbalanced",
+        "batch \(batch): \(counters.read) records were read, but \(counters.accountedFor) are accounted for",
+        at: database.path, help: "this is a defect of Terrace: report it with this line. Nothing was replaced.", exit: .bug)
+    }
     for batch in batches {
       try database.writeReceipt(batch, pipeline: plan.pipeline, final[batch.batch] ?? Counters())
     }

@@ -41,7 +41,7 @@ struct CheckCommand: ParsableCommand {
         workspace.console.write("\(plans.count) pipeline\(plans.count == 1 ? "" : "s") checked: \(names)")
       }
     }
-    if !errors.isEmpty { throw ExitCode(Diagnostics.ExitCode.files.rawValue) }
+    if let exit = Workspace.exit(of: errors) { throw ExitCode(exit.rawValue) }
   }
 }
 

@@ -5,6 +5,7 @@ import Diagnostics
 import Engine
 import Planning
 import Records
+import Store
 
 struct PreviewCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -27,13 +28,18 @@ struct PreviewCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Look at this file instead of asking the source.", valueName: "file"))
   var payload: String?
 
-  @Flag(help: "Show personal values.")
+  @Flag(help: "Show personal values; recorded in the ledger.")
   var reveal = false
 
   func run() throws {
     let workspace = Workspace(global)
     guard let plan = try workspace.plans([pipeline]).first else { return }
     do {
+      if reveal {
+        try workspace.ledger().recordAction(
+          ActionRow(at: workspace.clock.seconds(), who: Ledger.currentUser, what: "reveal", subject: plan.pipeline,
+            detail: "preview"))
+      }
       let preview = try PreviewSource(plan, workspace.baseFolder, workspace.clock)
         .preview(rows: rows, payload: payload)
       workspace.console.write(global.format == .json ? json(preview).text() : text(preview, plan.pipeline))

@@ -38,7 +38,11 @@ struct ReplayCommand: ParsableCommand {
   @Flag(help: "Replay although newer payloads are gone and cannot be looked at.")
   var force = false
 
+  @Flag(help: "With --dry-run, show personal values; recorded in the ledger.")
+  var reveal = false
+
   func validate() throws {
+    if reveal, !dryRun { throw ValidationError("--reveal goes with --dry-run: a replay shows no values") }
     if targets.isEmpty, !failed, !rejects {
       throw ValidationError("name what to replay: batches, pipelines, --failed or --rejects")
     }
@@ -62,7 +66,15 @@ struct ReplayCommand: ParsableCommand {
       }
       let request = ReplayRequest(
         scope, onlyRejects: rejects, isDryRun: dryRun, isForced: force)
-      let report = PipelineRunner(environment, plan).replay(request)
+      var report = PipelineRunner(environment, plan).replay(request)
+      if reveal {
+        try environment.ledger.recordAction(
+          ActionRow(
+            at: workspace.clock.seconds(), who: Ledger.currentUser, what: "reveal", subject: plan.pipeline,
+            detail: "replay --dry-run"))
+      } else {
+        for index in report.batches.indices { report.batches[index].changes.mask(plan.load) }
+      }
       // Asked for everything, a pipeline with nothing to replay is no news.
       if wanted.isOpen, report.exit == .done, report.batches.isEmpty { continue }
       reports.append(report)

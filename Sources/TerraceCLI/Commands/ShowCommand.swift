@@ -65,7 +65,10 @@ struct ShowCommand: ParsableCommand {
   }
 
   private func show(_ workspace: Workspace, _ ledger: Ledger, _ row: BatchRow) throws {
-    if raw { return try RawBytes(workspace).writePayload(row) }
+    if raw {
+      try recordReveal(workspace, ledger, of: row.id)
+      return try RawBytes(workspace).writePayload(row)
+    }
     if global.format == .json {
       workspace.console.write(ReportJSON.batch(row).text())
       return
@@ -82,10 +85,7 @@ struct ShowCommand: ParsableCommand {
 
   private func show(_ workspace: Workspace, _ ledger: Ledger, _ row: RejectRow) throws {
     let isPersonal = row.failures.contains { $0.personal != "none" } || workspace.hasPersonalFields(row.pipeline)
-    if reveal || raw {
-      try ledger.recordAction(
-        ActionRow(at: workspace.clock.seconds(), who: Ledger.currentUser, what: "reveal", subject: row.id))
-    }
+    if reveal || raw { try recordReveal(workspace, ledger, of: row.id) }
     if raw { return try RawBytes(workspace).writeRecord(row) }
     let bytes = isPersonal && !reveal ? nil : try RawBytes(workspace).record(row)
     if global.format == .json {
@@ -111,6 +111,11 @@ struct ShowCommand: ParsableCommand {
     if !row.isNote, row.status == .open {
       workspace.console.write("help: mend the pipeline or the source, then 'terrace replay \(row.id)'; 'terrace waive \(row.id)' lets it be.")
     }
+  }
+
+  private func recordReveal(_ workspace: Workspace, _ ledger: Ledger, of id: String) throws {
+    try ledger.recordAction(
+      ActionRow(at: workspace.clock.seconds(), who: Ledger.currentUser, what: "reveal", subject: id))
   }
 
   private static func errorLines(_ error: ErrorRow?) -> [(String, String)] {

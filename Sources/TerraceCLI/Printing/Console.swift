@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Synchronization
 
 /// The terminal: data on standard output, messages on standard error.
 struct Console: Sendable {
@@ -24,7 +25,13 @@ struct Console: Sendable {
   /// Whether a person is looking, or asked for words: cron gets silence on success.
   var isTalkative: Bool { isOutputTerminal || isVerbose }
 
-  func write(_ text: String) { write(text, to: 1) }
+  /// Whether the command has written its document, or its text.
+  static let hasWritten = Atomic<Bool>(false)
+
+  func write(_ text: String) {
+    Self.hasWritten.store(true, ordering: .relaxed)
+    write(text, to: 1)
+  }
 
   func message(_ text: String) { write(text, to: 2) }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Components
+import Records
 import Store
 
 /// Personal values are shown only on request; everything else about a reject is not personal.
@@ -14,5 +16,29 @@ enum Masking {
   static func message(_ failure: FailureRow, reveals: Bool) -> String {
     guard failure.personal != "none", !reveals, let value = failure.value, !value.isEmpty else { return failure.message }
     return failure.message.replacing(value, with: mask)
+  }
+}
+
+extension [RowChange] {
+  /// Masks the personal fields of what a dry run would change.
+  mutating func mask(_ plan: LoadPlan) {
+    var personal: [String: Set<String>] = [:]
+    var keys: Set<String> = []
+    func visit(_ kind: LoadKind, parentKeyIsPersonal: Bool) {
+      let fields = Set(kind.entity.fields.filter { $0.personal != .none }.map(\.name))
+      personal[kind.entity.name, default: []].formUnion(fields)
+      let isPersonal = parentKeyIsPersonal || kind.entity.key.contains { fields.contains($0) }
+      if isPersonal { keys.insert(kind.entity.name) }
+      for child in kind.children { visit(child, parentKeyIsPersonal: isPersonal) }
+    }
+    for kind in plan.kinds { visit(kind, parentKeyIsPersonal: false) }
+    for index in indices {
+      let entity = self[index].entity
+      if keys.contains(entity) { self[index].key = Masking.mask }
+      for field in self[index].fields.indices where personal[entity]?.contains(self[index].fields[field].field) == true {
+        self[index].fields[field].before = self[index].fields[field].before.map { _ in Masking.mask }
+        self[index].fields[field].after = self[index].fields[field].after.map { _ in Masking.mask }
+      }
+    }
   }
 }

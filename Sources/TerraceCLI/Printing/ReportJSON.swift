@@ -119,6 +119,18 @@ enum ReportJSON {
     .object(filled.sorted { $0.key < $1.key }.map { ($0.key, .count($0.value)) })
   }
 
+  /// The document of a command that ended before any run began.
+  static func nothingRan(_ errors: [JSONText]) -> JSONText {
+    .object([("runs", .array([])), ("error", errors.first ?? .null), ("errors", .array(errors))])
+  }
+
+  static func error(_ diagnostic: Diagnostic) -> JSONText {
+    .object([
+      ("id", .string(diagnostic.id)), ("message", .string(diagnostic.message)),
+      ("where", .optional(diagnostic.position?.description)), ("help", .string(diagnostic.help)),
+    ])
+  }
+
   static func error(_ failure: StageFailure?) -> JSONText {
     guard let failure else { return .null }
     return .object([

@@ -7,7 +7,7 @@ import Testing
 /// run again: ids, times and attempt numbers are left out.
 struct Twin {
   /// - Parameter seen: whether to tell how often a reject was met: a replay that is done twice meets it twice.
-  static func state(of bench: Workbench, seen: Bool = true) throws -> [String] {
+  static func state(of bench: Workbench, seen: Bool = true, tables: [String] = ["person", "trip"]) throws -> [String] {
     let ledger = bench.home + "/ledger.db"
     func rows(_ sql: String) throws -> [String] { try Workbench.rows(sql, in: ledger) }
     var lines = try rows(
@@ -29,24 +29,24 @@ struct Twin {
         (SELECT count(*) FROM run WHERE status = 'running')
       """)
     lines.append("unfinished payloads \(try unfinishedPayloads(bench))")
-    return try lines + center(of: bench)
+    return try lines + center(of: bench, tables)
   }
 
   private static func unfinishedPayloads(_ bench: Workbench) throws -> Int {
     try FileManager.default.contentsOfDirectory(atPath: bench.home + "/landing").filter { $0.hasPrefix(".") }.count
   }
 
-  private static func center(of bench: Workbench) throws -> [String] {
+  private static func center(of bench: Workbench, _ tables: [String]) throws -> [String] {
     let names = try Workbench.rows("SELECT id, name FROM batch", in: bench.home + "/ledger.db")
       .map { $0.split(separator: "|").map(String.init) }
     func named(_ lines: [String]) -> [String] {
       lines.map { line in names.reduce(line) { $0.replacingOccurrences(of: $1[0], with: $1[1]) } }
     }
     var lines: [String] = []
-    for table in ["person", "trip"] {
+    for table in tables {
       let columns = try bench.rows("SELECT name FROM pragma_table_info('\(table)') WHERE name <> '_loaded_at'")
       lines += try named(
-        bench.rows("SELECT '\(table)', \(columns.joined(separator: ", ")) FROM \(table) ORDER BY 2, 3, 4, 5, 6"))
+        bench.rows("SELECT '\(table)', \(columns.joined(separator: ", ")) FROM \(table) ORDER BY 2, 3, 4"))
     }
     let counters = try bench.rows("SELECT name FROM pragma_table_info('_terrace_batches')")
       .filter { !["batch", "attempt", "pipeline", "run", "plan_digest", "loaded_at"].contains($0) }
