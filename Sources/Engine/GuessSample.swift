@@ -97,29 +97,42 @@ public struct GuessSample: Sendable {
     return (landing.bytes, landing.isWhole)
   }
 
-  /// Says what each decoder that is particular about its input holds against it.
+  /// Says what the decoder that came furthest holds against it.
   private static func unknown(
     _ text: [UInt8], _ decoders: [any RecordDecoder], _ name: String
   ) -> StageFailure {
-    var reasons: [String] = []
+    var furthest: (format: String, bytes: Int, failure: StageFailure)?
     for decoder in decoders where !Swift.type(of: decoder).acceptsAnyText {
-      do {
-        let session = try decoder.session(DecodePlan(kinds: []), late: nil, into: NoChunks())
-        try text.withUnsafeBufferPointer { try session.feed($0) }
-        _ = try session.finish()
-      } catch let failure as StageFailure {
-        reasons.append(
-          "\(Swift.type(of: decoder).description.name): \(failure.message)"
-            + (failure.place.map { ", \($0)" } ?? ""))
-      } catch {}
+      let (bytes, failure) = attempt(text, decoder)
+      guard let failure, bytes > max(furthest?.bytes ?? 0, 1) else { continue }
+      furthest = (Swift.type(of: decoder).description.name, bytes, failure)
+    }
+    if let (format, _, failure) = furthest {
+      return StageFailure(
+        id: "guess.broken-sample", "the sample begins like \(format), but \(failure.message)",
+        at: [name, failure.place].compactMap(\.self).joined(separator: ", "), help: failure.help, exit: .data)
     }
     let names = decoders.map { Swift.type(of: $0).description.name }.joined(separator: ", ")
     return StageFailure(
       id: "guess.unknown-format", "the format of the sample is not one of \(names)", at: name,
-      help: reasons.isEmpty
-        ? "guess from a payload as the source sends it; 'terrace describe decoders' lists the formats"
-        : "as " + reasons.joined(separator: "; as "),
-      exit: .data)
+      help: "guess from a payload as the source sends it; 'terrace describe decoders' lists the formats", exit: .data)
+  }
+
+  /// How many bytes a decoder takes before it fails.
+  private static func attempt(_ text: [UInt8], _ decoder: any RecordDecoder) -> (bytes: Int, failure: StageFailure?) {
+    var taken = 0
+    do {
+      let session = try decoder.session(DecodePlan(kinds: []), late: nil, into: NoChunks())
+      try text.withUnsafeBufferPointer { bytes in
+        while taken < bytes.count {
+          let count = min(taken < 4096 ? 1 : 4096, bytes.count - taken)
+          try session.feed(UnsafeBufferPointer(rebasing: bytes[taken..<(taken + count)]))
+          taken += count
+        }
+      }
+      _ = try session.finish()
+      return (taken, nil)
+    } catch { return (taken, error as? StageFailure) }
   }
 }
 

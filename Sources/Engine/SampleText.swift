@@ -14,8 +14,12 @@ enum SampleText {
     }
     let detected = head.withUnsafeBufferPointer { PayloadEncoding.detected(head: $0) }
     var first = detected
-    if detected == .utf8, let declared, let named = PayloadEncoding.named(declared) { first = named }
-    do { return (try convert(head, first), nil) } catch let failure as StageFailure {
+    var correction: String?
+    if detected == .utf8, let declared, let named = PayloadEncoding.named(declared), named != .utf8 {
+      // Bytes in which the declaration could be read are not the UTF-16 that some declarations claim.
+      if named.name.hasPrefix("utf-16") { correction = detected.name } else { first = named }
+    }
+    do { return (try convert(head, first), correction) } catch let failure as StageFailure {
       guard let found = likeliest(head) else {
         throw StageFailure(
           id: failure.id, failure.message, at: [name, failure.place].compactMap(\.self).joined(separator: ", "),
@@ -41,42 +45,17 @@ enum SampleText {
     // Binary data have control characters that no text has.
     let controls = sample.prefix(4096).filter { $0 < 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }.count
     guard controls * 50 <= min(sample.count, 4096) else { return nil }
-    let scored = ["windows-1258", "tcvn3", "vni", "viscii", "windows-1252"].compactMap { name in
+    let scored = ["windows-1258", "tcvn3", "vni", "viscii"].compactMap { name in
       PayloadEncoding.named(name).flatMap { encoding in
-        (try? convert(sample, encoding)).map { (encoding: encoding, score: score($0)) }
+        (try? convert(sample, encoding)).map {
+          (encoding: encoding, share: VietnameseSyllables.share(of: String(decoding: $0, as: UTF8.self)))
+        }
       }
     }
-    return scored.max { $0.score < $1.score }?.encoding
+    if let best = scored.max(by: { $0.share < $1.share }), best.share > 0.5 { return best.encoding }
+    return ["windows-1252", "iso-8859-1"].lazy.compactMap { PayloadEncoding.named($0) }
+      .first { (try? convert(sample, $0)) != nil }
   }
-
-  /// Letters of Vietnamese count for a text, other characters beyond ASCII and capitals within words against it.
-  private static func score(_ text: [UInt8]) -> Int {
-    var score = 0
-    var wasSmall = false
-    var isFirst = true
-    for character in String(decoding: text, as: UTF8.self) {
-      if character.isASCII {
-        if character.isUppercase, wasSmall { score -= 1 }
-        wasSmall = character.isLowercase
-        isFirst = !character.isLetter
-        continue
-      }
-      let small = String(character).lowercased()
-      if letters.contains(small.first ?? character) {
-        score += character.isUppercase && wasSmall ? -2 : isFirst || !character.isUppercase ? 2 : 1
-        wasSmall = character.isLowercase
-      } else {
-        score -= 3
-        wasSmall = false
-      }
-      isFirst = false
-    }
-    return score
-  }
-
-  /// Swift compares characters by what they mean, so that combining marks need no care.
-  private static let letters = Set(
-    "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ")
 }
 
 /// Formats that people take for text, told by their first bytes.

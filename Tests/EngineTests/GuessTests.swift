@@ -122,14 +122,28 @@ struct GuessTests {
 
   @Test("declares a legacy encoding that the letters tell")
   func legacy() throws {
-    // "Đồng Văn", "Quản Bạ", "Hoàng Su Phì" in TCVN3.
-    let rows = Data([0xA7, 0xE5, 0x6E, 0x67, 0x20, 0x56, 0xA8, 0x6E, 0x0A])
-      + Data([0x51, 0x75, 0xB6, 0x6E, 0x20, 0x42, 0xB9, 0x0A])
-      + Data([0x48, 0x6F, 0xB5, 0x6E, 0x67, 0x20, 0x53, 0x75, 0x20, 0x50, 0x68, 0xD7, 0x0A])
-    let (bench, text) = try guessed(Data("ten\n".utf8) + rows)
-    #expect(text.contains("encoding: tcvn3"))
-    try bench.run("sample")
-    #expect(try bench.rows("SELECT ten FROM sample ORDER BY rowid") == ["Đồng Văn", "Quản Bạ", "Hoàng Su Phì"])
+    // "Đồng Văn", "Quản Bạ", "Hoàng Su Phì" in three encodings.
+    let samples: [(String, [UInt8])] = [
+      ("tcvn3", [0xA7, 0xE5] + Array("ng V".utf8) + [0xA8, 0x6E, 0x0A] + Array("Qu".utf8) + [0xB6] + Array("n B".utf8)
+        + [0xB9, 0x0A] + Array("Ho".utf8) + [0xB5] + Array("ng Su Ph".utf8) + [0xD7, 0x0A]),
+      ("windows-1258", [0xD0, 0xF4, 0xCC] + Array("ng V".utf8) + [0xE3, 0x6E, 0x0A] + Array("Qua".utf8) + [0xD2]
+        + Array("n Ba".utf8) + [0xF2, 0x0A] + Array("Ho".utf8) + [0xE0] + Array("ng Su Phi".utf8) + [0xCC, 0x0A]),
+      ("vni", [0xD1, 0x6F, 0xE0] + Array("ng Va".utf8) + [0xEA, 0x6E, 0x0A] + Array("Qua".utf8) + [0xFB]
+        + Array("n Ba".utf8) + [0xEF, 0x0A] + Array("Hoa".utf8) + [0xF8] + Array("ng Su Ph".utf8) + [0xEC, 0x0A]),
+    ]
+    for (encoding, bytes) in samples {
+      let (bench, text) = try guessed(Data("ten\n".utf8) + Data(bytes))
+      #expect(text.contains("encoding: \(encoding) "))
+      try bench.run("sample")
+      #expect(try bench.rows("SELECT ten FROM sample ORDER BY rowid") == ["Đồng Văn", "Quản Bạ", "Hoàng Su Phì"])
+    }
+  }
+
+  @Test("declares UTF-8 where the document claims UTF-16")
+  func wrongDeclaration() throws {
+    let (bench, text) = try loaded("<?xml version='1.0' encoding='utf-16'?><a><b><c>Hà</c></b><b><c>Tây</c></b></a>")
+    #expect(text.contains("encoding: utf-8 "))
+    #expect(try bench.rows("SELECT c FROM sample ORDER BY 1") == ["Hà", "Tây"])
   }
 
   @Test(
