@@ -8,7 +8,9 @@ enum VietnameseSyllables {
   static func share(of text: String) -> Double {
     var words = 0
     var syllables = 0
-    for word in text.precomposedStringWithCanonicalMapping.split(whereSeparator: { !$0.isLetter && $0.isASCII }) {
+    for word in text.precomposedStringWithCanonicalMapping.split(whereSeparator: {
+      !$0.isLetter && $0.isASCII
+    }) {
       guard !word.utf8.allSatisfy({ $0 < 0x80 }) else { continue }
       words += 1
       if isSyllable(word.lowercased()) { syllables += 1 }
@@ -36,13 +38,15 @@ enum VietnameseSyllables {
   }
 
   private static let initials = [
-    "", "b", "c", "ch", "d", "đ", "g", "gh", "gi", "h", "k", "kh", "l", "m", "n", "ng", "ngh", "nh", "p", "ph", "q", "qu",
+    "", "b", "c", "ch", "d", "đ", "g", "gh", "gi", "h", "k", "kh", "l", "m", "n", "ng", "ngh", "nh", "p",
+    "ph", "q", "qu",
     "r", "s", "t", "th", "tr", "v", "x",
   ]
   private static let finals = ["", "c", "ch", "m", "n", "ng", "nh", "p", "t", "k"]
   private static let nuclei = Set(
     """
-    a ă â e ê i o ô ơ u ư y ia iê yê ya ua uô ưa ươ oa oă oe uê uy uơ uâ ai ao au âu ay ây eo êu iu iêu yêu oi ôi ơi oai \
+    a ă â e ê i o ô ơ u ư y ia iê yê ya ua uô ưa ươ oa oă oe uê uy uơ uâ \
+    ai ao au âu ay ây eo êu iu iêu yêu oi ôi ơi oai \
     oay oao oeo ui uôi ưi ươi ưu ươu uya uyê uyu uây uêu uao ue uă
     """.split(separator: " ").map(String.init))
 }

@@ -43,7 +43,8 @@ struct ObserveTests {
   @Test("as keys, items and values of JSON")
   func json() throws {
     let node = try #require(
-      try observe(#"[{"a": 1, "b": [{"c": null}, {"c": "x"}]}, {"a": 2, "b": []}]"#, by: JSONRecordDecoder.self))
+      try observe(
+        #"[{"a": 1, "b": [{"c": null}, {"c": "x"}]}, {"a": 2, "b": []}]"#, by: JSONRecordDecoder.self))
     #expect(lines(node) == ["/ {} 2/1", "  a = 2/1: 1|2", "  b {} 2/2 []", "    c = 2/1 empty 1: x"])
   }
 
@@ -81,15 +82,18 @@ struct ObserveTests {
 
   @Test("with separator and header row of a table")
   func csv() throws {
-    let node = try #require(try observe("Báo cáo;;\n\nMã;Tên;Ghi chú\n01;Một;\n02;Hai;x\n", by: CSVRecordDecoder.self))
+    let node = try #require(
+      try observe("Báo cáo;;\n\nMã;Tên;Ghi chú\n01;Một;\n02;Hai;x\n", by: CSVRecordDecoder.self))
     #expect(node.settings == ["separator: \";\"", "header_row: 3"])
-    #expect(lines(node) == ["/ {} 2/1", "  Mã = 2/1: 01|02", "  Tên = 2/1: Một|Hai", "  Ghi chú = 2/1 empty 1: x"])
+    #expect(
+      lines(node) == ["/ {} 2/1", "  Mã = 2/1: 01|02", "  Tên = 2/1: Một|Hai", "  Ghi chú = 2/1 empty 1: x"])
   }
 
   @Test("wherever it is cut", arguments: ["xml", "json", "csv"])
   func cut(format: String) throws {
     let texts = [
-      "xml": "<a><b x=\"é\">1</b><!-- c --><b>&amp;</b></a>", "json": #"{"a": [1.5, "é\n", true, {"b": null}]}"#,
+      "xml": "<a><b x=\"é\">1</b><!-- c --><b>&amp;</b></a>",
+      "json": #"{"a": [1.5, "é\n", true, {"b": null}]}"#,
       "csv": "a,b\n1,\"x\"\"y\"\n2,z\n",
     ]
     let bytes = Array(try #require(texts[format]).utf8)

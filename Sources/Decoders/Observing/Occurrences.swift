@@ -85,7 +85,9 @@ final class Occurrences {
 
   func take(_ text: UnsafeBufferPointer<UInt8>, isLiteral: Bool) {
     var text = text
-    while let first = text.first, Self.isSpace(first) { text = UnsafeBufferPointer(rebasing: text.dropFirst()) }
+    while let first = text.first, Self.isSpace(first) {
+      text = UnsafeBufferPointer(rebasing: text.dropFirst())
+    }
     while let last = text.last, Self.isSpace(last) { text = UnsafeBufferPointer(rebasing: text.dropLast()) }
     guard !text.isEmpty else {
       emptyCount += 1
@@ -194,8 +196,10 @@ final class Occurrences {
     return ObservedNode(
       name: String(decoding: name.local, as: UTF8.self),
       namespace: name.space.isEmpty ? nil : String(decoding: name.space, as: UTF8.self),
-      prefix: prefix.isEmpty ? nil : String(decoding: prefix, as: UTF8.self), kind: kind, entry: entry, count: count, mostPerParent: mostPerParent, isArray: isArray, emptyCount: emptyCount,
-      textCount: textCount, isMixed: isMixed, values: values, hasRepeatedValues: hasRepeatedValues, forms: forms,
+      prefix: prefix.isEmpty ? nil : String(decoding: prefix, as: UTF8.self), kind: kind, entry: entry,
+      count: count, mostPerParent: mostPerParent, isArray: isArray, emptyCount: emptyCount,
+      textCount: textCount, isMixed: isMixed, values: values, hasRepeatedValues: hasRepeatedValues,
+      forms: forms,
       children: children.map(\.observed))
   }
 }

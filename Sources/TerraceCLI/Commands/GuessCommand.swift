@@ -9,8 +9,8 @@ struct GuessCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "guess", abstract: "A first pipeline and entity file from a sample payload.",
     discussion: """
-      Looks at the beginning of an XML, JSON, NDJSON or CSV file and prints a pipeline that loads it, and its entity
-      files. With --write they are put into the pipelines folder; no file is ever overwritten.
+      Looks at the beginning of an XML, JSON, NDJSON or CSV file and prints a pipeline that loads it, and its
+      entity files. With --write they are put into the pipelines folder; no file is ever overwritten.
       """)
 
   @OptionGroup var global: GlobalOptions
@@ -55,12 +55,14 @@ struct GuessCommand: ParsableCommand {
           ("written", .boolean(write)),
         ]).text())
     } else if !write {
-      console.write(files.map { "# file: \(global.pipelines)/\($0.path)\n\($0.text)" }.joined(separator: "\n"))
+      console.write(
+        files.map { "# file: \(global.pipelines)/\($0.path)\n\($0.text)" }.joined(separator: "\n"))
     } else if console.isTalkative {
       for file in files { console.write("wrote \(global.pipelines)/\(file.path)") }
     }
     guard console.isErrorTerminal || console.isVerbose else { return }
-    let first = write ? [] : ["terrace guess \(payload) --write      put these files into \(global.pipelines)"]
+    let first =
+      write ? [] : ["terrace guess \(payload) --write      put these files into \(global.pipelines)"]
     let steps =
       first + [
         "terrace preview \(guess.name)      rows and what would be rejected, nothing written",
