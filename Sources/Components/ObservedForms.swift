@@ -2,7 +2,8 @@
 
 import Records
 
-/// What all values met at one place of a sample have in common: which ways of writing numbers, dates and truth
+/// What all values met at one place of a sample have in common: which ways of writing numbers, dates and
+/// truth
 /// they fit. Judged by the readers that transformers use, so that what fits here is read there.
 public struct ObservedForms: Sendable, Equatable {
   public struct Fits: OptionSet, Sendable {
@@ -31,7 +32,8 @@ public struct ObservedForms: Sendable, Equatable {
 
   /// Dates as sources here write them, the likelier of two that fit first.
   public static let patterns = [
-    "dd/MM/yyyy", "d/M/yyyy", "dd-MM-yyyy", "dd.MM.yyyy", "yyyy/MM/dd", "dd/MM/yyyy HH:mm:ss", "dd/MM/yyyy HH:mm",
+    "dd/MM/yyyy", "d/M/yyyy", "dd-MM-yyyy", "dd.MM.yyyy", "yyyy/MM/dd", "dd/MM/yyyy HH:mm:ss",
+    "dd/MM/yyyy HH:mm",
     "d/M/yyyy H:mm:ss", "yyyy/MM/dd HH:mm:ss", "M/d/yyyy", "M/d/yyyy h:mm:ss a",
   ]
 
@@ -67,7 +69,9 @@ public struct ObservedForms: Sendable, Equatable {
       return
     }
     fits.formIntersection(number(text))
-    if !fits.isEmpty, fits.rawValue & ~0b11110 != 0 { fits.formIntersection(Self.otherForms(text).union(Self.numbers)) }
+    if !fits.isEmpty, fits.rawValue & ~0b11110 != 0 {
+      fits.formIntersection(Self.otherForms(text).union(Self.numbers))
+    }
   }
 
   private static let numbers: Fits = [.integer, .plainNumber, .vietnameseNumber, .englishNumber]

@@ -2,8 +2,10 @@
 
 /// What a sample payload holds, as a tree of the names met in it; what `guess` writes a first pipeline from.
 ///
-/// Occurrences of a name under the same parent path are one node. Arrays are no nodes: their items are occurrences of the
-/// array's name, as in paths. Members of an object that is keyed by code are one node too, and so are the items of an
+/// Occurrences of a name under the same parent path are one node. Arrays are no nodes: their items are
+/// occurrences of the
+/// array's name, as in paths. Members of an object that is keyed by code are one node too, and so are the
+/// items of an
 /// array within an array: both are entered by `*`.
 public struct ObservedNode: Sendable, Equatable {
   public enum Kind: Sendable, Equatable {
@@ -56,7 +58,8 @@ public struct ObservedNode: Sendable, Equatable {
   public init(
     name: String, namespace: String? = nil, prefix: String? = nil, kind: Kind = .branch, entry: Entry = .name,
     count: Int = 0, mostPerParent: Int = 0, isArray: Bool = false, emptyCount: Int = 0, textCount: Int = 0,
-    isMixed: Bool = false, values: [String] = [], hasRepeatedValues: Bool = false, forms: ObservedForms? = nil,
+    isMixed: Bool = false, values: [String] = [], hasRepeatedValues: Bool = false,
+    forms: ObservedForms? = nil,
     children: [ObservedNode] = [], settings: [String] = []
   ) {
     self.name = name

@@ -13,6 +13,8 @@ public struct GuessSample: Sendable {
   public var root: ObservedNode
   /// The encoding to declare, or nil when the payload tells it itself.
   public var encoding: String?
+  /// How the encoding was told, for a comment.
+  var encodingReason = ""
   /// Settings that reading the file needed, as `compression: gzip`.
   public var extractorSettings: [String] = []
   /// The sample was looked at from its first byte to its last.
@@ -34,7 +36,8 @@ public struct GuessSample: Sendable {
 
   /// Reads the beginning of a file as a pipeline would, and tells its format.
   ///
-  /// - Throws: a ``StageFailure`` when the file cannot be read, or no decoder of the catalog knows its format.
+  /// - Throws: a ``StageFailure`` when the file cannot be read, or no decoder of the catalog knows its
+  /// format.
   public init(path: String, catalog: Catalog) throws {
     var (head, isWhole) = try Self.read(path, catalog, compression: nil)
     var settings: [String] = []
@@ -54,17 +57,22 @@ public struct GuessSample: Sendable {
     }
     guard !head.isEmpty else {
       throw StageFailure(
-        id: "guess.empty", "the sample is empty", at: name, help: "guess from a payload with at least one record",
+        id: "guess.empty", "the sample is empty", at: name,
+        help: "guess from a payload with at least one record",
         exit: .data)
     }
-    let (text, encoding) = try SampleText.text(of: head, decoders, name: name)
+    let sample = try SampleText(of: head, decoders, name: name)
+    let text = sample.text
     let order =
-      decoders.filter { !Swift.type(of: $0).acceptsAnyText } + decoders.filter { Swift.type(of: $0).acceptsAnyText }
+      decoders.filter { !Swift.type(of: $0).acceptsAnyText }
+      + decoders.filter { Swift.type(of: $0).acceptsAnyText }
     for decoder in order {
       let type = Swift.type(of: decoder)
       guard let root = text.withUnsafeBufferPointer({ decoder.observe($0) }) else { continue }
       self.init(
-        decoder: type.description.name, isMarkup: type.isMarkup, root: root, encoding: encoding, isWhole: isWhole)
+        decoder: type.description.name, isMarkup: type.isMarkup, root: root, encoding: sample.encoding,
+        isWhole: isWhole)
+      encodingReason = sample.reason
       return
     }
     throw Self.unknown(text, order, name)
@@ -92,39 +100,61 @@ public struct GuessSample: Sendable {
     } catch is HeadLanding.Enough {}
     guard landing.hasBegun else {
       throw StageFailure(
-        id: "guess.nothing-there", "no file matches '\(path)'", help: "name a payload that is there", exit: .usage)
+        id: "guess.nothing-there", "no file matches '\(path)'", help: "name a payload that is there",
+        exit: .usage)
     }
     return (landing.bytes, landing.isWhole)
   }
 
-  /// Says what each decoder that is particular about its input holds against it.
+  /// Says what the decoder that came furthest holds against it.
   private static func unknown(
     _ text: [UInt8], _ decoders: [any RecordDecoder], _ name: String
   ) -> StageFailure {
-    var reasons: [String] = []
+    var furthest: (format: String, bytes: Int, failure: StageFailure)?
     for decoder in decoders where !Swift.type(of: decoder).acceptsAnyText {
-      do {
-        let session = try decoder.session(DecodePlan(kinds: []), late: nil, into: NoChunks())
-        try text.withUnsafeBufferPointer { try session.feed($0) }
-        _ = try session.finish()
-      } catch let failure as StageFailure {
-        reasons.append(
-          "\(Swift.type(of: decoder).description.name): \(failure.message)"
-            + (failure.place.map { ", \($0)" } ?? ""))
-      } catch {}
+      let (bytes, failure) = attempt(text, decoder)
+      guard let failure, bytes > max(furthest?.bytes ?? 0, 1) else { continue }
+      furthest = (Swift.type(of: decoder).description.name, bytes, failure)
+    }
+    if let (format, _, failure) = furthest {
+      return StageFailure(
+        id: "guess.broken-sample", "the sample begins like \(format), but \(failure.message)",
+        at: [name, failure.place].compactMap(\.self).joined(separator: ", "),
+        help:
+          "guess from a payload that is whole and sound: mend a copy of it, or ask the source",
+        exit: .data)
     }
     let names = decoders.map { Swift.type(of: $0).description.name }.joined(separator: ", ")
     return StageFailure(
       id: "guess.unknown-format", "the format of the sample is not one of \(names)", at: name,
-      help: reasons.isEmpty
-        ? "guess from a payload as the source sends it; 'terrace describe decoders' lists the formats"
-        : "as " + reasons.joined(separator: "; as "),
+      help: "guess from a payload as the source sends it; 'terrace describe decoders' lists the formats",
       exit: .data)
+  }
+
+  /// How many bytes a decoder takes before it fails.
+  private static func attempt(_ text: [UInt8], _ decoder: any RecordDecoder) -> (
+    bytes: Int, failure: StageFailure?
+  ) {
+    var taken = 0
+    do {
+      let session = try decoder.session(DecodePlan(kinds: []), late: nil, into: NoChunks())
+      try text.withUnsafeBufferPointer { bytes in
+        while taken < bytes.count {
+          let count = min(taken < 4096 ? 1 : 4096, bytes.count - taken)
+          try session.feed(UnsafeBufferPointer(rebasing: bytes[taken..<(taken + count)]))
+          taken += count
+        }
+      }
+      _ = try session.finish()
+      return (taken, nil)
+    } catch { return (taken, error as? StageFailure) }
   }
 }
 
 extension FilePosition {
-  fileprivate static func start(of file: String) -> FilePosition { FilePosition(file: file, line: 1, column: 1) }
+  fileprivate static func start(of file: String) -> FilePosition {
+    FilePosition(file: file, line: 1, column: 1)
+  }
 }
 
 /// Keeps the beginning of the first payload, and then ends the extraction.

@@ -89,7 +89,9 @@ final class GuessedEntity {
       let step = (path.isEmpty ? "" : path + "/") + guess.step(child)
       let wanted = GuessText.identifier(child.name)
       if child.kind != .branch {
-        if child.textCount > 0 || child.children.isEmpty { add(child, path: step, wanted: wanted, under: node) }
+        if child.textCount > 0 || child.children.isEmpty {
+          add(child, path: step, wanted: wanted, under: node)
+        }
       } else if child.isMixed {
         add(child, path: step, wanted: wanted, under: node)
       } else if child.textCount > 0 {
@@ -108,8 +110,10 @@ final class GuessedEntity {
     let isAlways = node.count >= occurrences && node.emptyCount == 0 && !node.isMixed
     var score: Int?
     if isAlways, !node.hasRepeatedValues, type.canBeKey, node.forms.longest <= 100 {
-      let isNamed = !words.union(Self.words(GuessText.identifier(parent.name))).isDisjoint(with: Self.keyWords)
-      score = (isNamed ? 4 : 0) + (path.contains("/") ? 0 : 2) - (words.isDisjoint(with: Self.orderWords) ? 0 : 5)
+      let isNamed = !words.union(Self.words(GuessText.identifier(parent.name))).isDisjoint(
+        with: Self.keyWords)
+      score =
+        (isNamed ? 4 : 0) + (path.contains("/") ? 0 : 2) - (words.isDisjoint(with: Self.orderWords) ? 0 : 5)
       if node.kind == .attribute, node.namespace != nil { score? -= 1 }
       // One record says nothing of what is unique.
       if occurrences < 2, !isNamed || path.contains("/") { score = nil }
@@ -126,18 +130,22 @@ final class GuessedEntity {
     }
     let type =
       node.kind == .leaf
-      ? GuessedType(node.forms, words: Self.words(GuessText.identifier(node.name)), hasLiterals: guess.hasLiterals)
+      ? GuessedType(
+        node.forms, words: Self.words(GuessText.identifier(node.name)), hasLiterals: guess.hasLiterals)
       : .text
     add(Field(name: wanted, path: path, type: type))
   }
 
   private func addAncestors(_ place: GuessedRecords.Place) {
-    for (index, (node, path)) in place.ancestors.enumerated() where node.isList || (index == 0 && node.count > 1) {
+    for (index, (node, path)) in place.ancestors.enumerated()
+    where node.isList || (index == 0 && node.count > 1) {
       let label = place.ancestors[...index].last { !$0.node.name.isEmpty }?.node.name ?? ""
       let start = path == "/" ? "" : path
       if case .member = node.entry {
         add(
-          Field(name: label.isEmpty ? "code" : GuessText.identifier(label) + "_code", path: path + "/name()", type: .text))
+          Field(
+            name: label.isEmpty ? "code" : GuessText.identifier(label) + "_code", path: path + "/name()",
+            type: .text))
       }
       for child in node.children where child.kind != .branch && !child.isList && child.canBeNamed {
         let wanted = GuessText.identifier(child.name)
@@ -180,7 +188,8 @@ final class GuessedEntity {
 
   /// The name, with its parent's in front where alone it would say little or stand for several values.
   private func qualified(_ name: String, _ parent: String, isNested: Bool) -> String {
-    guard isNested, !parent.isEmpty, sharedNames.contains(name) || names.contains(name) || Self.bareWords.contains(name)
+    guard isNested, !parent.isEmpty,
+      sharedNames.contains(name) || names.contains(name) || Self.bareWords.contains(name)
     else { return name }
     let prefix = GuessText.identifier(parent)
     return prefix == name ? name : String((prefix + "_" + name).prefix(54))
@@ -200,12 +209,16 @@ final class GuessedEntity {
 
   /// Words that say what a value is only beside the name of what it is of.
   private static let bareWords: Set<String> = [
-    "ma", "ten", "id", "code", "name", "value", "type", "loai", "cap", "key", "date", "ngay", "so", "no", "number",
-    "title", "text", "label", "first", "last", "middle", "status", "level", "kind", "from", "to", "start", "end", "unit",
+    "ma", "ten", "id", "code", "name", "value", "type", "loai", "cap", "key", "date", "ngay", "so", "no",
+    "number",
+    "title", "text", "label", "first", "last", "middle", "status", "level", "kind", "from", "to", "start",
+    "end", "unit",
   ]
 
   /// The words of an identifier.
-  static func words(_ identifier: String) -> Set<String> { Set(identifier.split(separator: "_").map(String.init)) }
+  static func words(_ identifier: String) -> Set<String> {
+    Set(identifier.split(separator: "_").map(String.init))
+  }
 
   private static let keyWords: Set<String> = [
     "id", "ma", "code", "key", "so", "uuid", "guid", "no", "number", "identifier",
@@ -238,7 +251,8 @@ final class GuessedEntity {
     }
     if !isNested {
       key = [addPosition()]
-      keyRemark = "no field identifies a record: this is its number in the payload. Name a better key, and mode: merge"
+      keyRemark =
+        "no field identifies a record: this is its number in the payload. Name a better key, and mode: merge"
     }
   }
 
@@ -251,7 +265,8 @@ final class GuessedEntity {
       for child in node.children where child.canBeNamed {
         let step = (path.isEmpty ? "" : path + "/") + guess.step(child)
         if child.entry == .item, node.children.count > 1 {
-          remarks.append("left out: lists in the list \(path), because '*' would mean its objects' members too")
+          remarks.append(
+            "left out: lists in the list \(path), because '*' would mean its objects' members too")
           continue
         }
         if child.isList {
@@ -318,7 +333,8 @@ final class GuessedEntity {
     var text = "entity: \(name)\n"
     if let parent { text += "parent: \(parent.name)\n" }
     if key.isEmpty {
-      text += "# No field was there in every record with a value of its own: if there is a key, name it ('key: [a, b]')\n"
+      text +=
+        "# No single field tells the records apart: if several do, name them ('key: [a, b]')\n"
       text += "# and write 'mode: merge' in the pipeline.\n"
     } else {
       text += "key: [\(key.map(GuessText.quoted).joined(separator: ", "))]"

@@ -2,7 +2,8 @@
 
 import Components
 
-/// The namespaces of a sample and the prefixes that a guessed pipeline gives them: the sample's own where they serve.
+/// The namespaces of a sample and the prefixes that a guessed pipeline gives them: the sample's own where
+/// they serve.
 struct GuessedNamespaces {
   private(set) var declared: [(prefix: String, uri: String)] = []
   private var prefixes: [String: String] = [:]
@@ -51,7 +52,9 @@ struct GuessedNamespaces {
 
   private static func isPlain(_ prefix: String) -> Bool {
     prefix.utf8.count <= 20
-      && prefix.utf8.allSatisfy { ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x41 && $0 <= 0x5A) || ($0 >= 0x30 && $0 <= 0x39) }
+      && prefix.utf8.allSatisfy {
+        ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x41 && $0 <= 0x5A) || ($0 >= 0x30 && $0 <= 0x39)
+      }
       && !["y", "n", "no", "on", "yes", "off", "null", "true"].contains(prefix.lowercased())
   }
 }

@@ -33,7 +33,8 @@ struct GuessedRecords {
     guard let best = Self.best(lists, root) else { return }
     chosen = best
     others = lists.filter { other in
-      other.path != best.path && best.path != "/" && !other.path.hasPrefix(best.path + "/") && !best.path.hasPrefix(other.path + "/")
+      other.path != best.path && best.path != "/" && !other.path.hasPrefix(best.path + "/")
+        && !best.path.hasPrefix(other.path + "/")
         && other.path != "/"
     }
   }

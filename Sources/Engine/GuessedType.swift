@@ -3,7 +3,8 @@
 import Components
 import Foundation
 
-/// The type of a guessed field, and how its source writes it. Text wherever two readings are possible: a guess must
+/// The type of a guessed field, and how its source writes it. Text wherever two readings are possible: a
+/// guess must
 /// not change a value.
 struct GuessedType: Equatable {
   var schemaText: String
@@ -50,7 +51,8 @@ struct GuessedType: Equatable {
     self.formats = formats
   }
 
-  /// `1.234` is a thousand and more in one house and little more than one in the other: text, unless the format
+  /// `1.234` is a thousand and more in one house and little more than one in the other: text, unless the
+  /// format
   /// itself says that it is a number.
   private static func number(_ forms: ObservedForms) -> GuessedType? {
     let ways = forms.fits.intersection([.plainNumber, .vietnameseNumber, .englishNumber])
@@ -74,7 +76,8 @@ struct GuessedType: Equatable {
 
   /// Words of names whose digits are no number.
   static let codeWords: Set<String> = [
-    "id", "ma", "code", "key", "uuid", "guid", "ref", "zip", "phone", "tel", "fax", "cccd", "cmnd", "mst", "isbn",
+    "id", "ma", "code", "key", "uuid", "guid", "ref", "zip", "phone", "tel", "fax", "cccd", "cmnd", "mst",
+    "isbn",
     "postal", "dien", "thoai", "sdt", "serial", "account",
   ]
 }
@@ -105,7 +108,8 @@ enum GuessText {
         let isControl =
           scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
           || scalar.properties.generalCategory == .lineSeparator
-          || scalar.properties.generalCategory == .unassigned || scalar.properties.generalCategory == .privateUse
+          || scalar.properties.generalCategory == .unassigned
+          || scalar.properties.generalCategory == .privateUse
         if isVisible, !isControl {
           result.unicodeScalars.append(scalar)
         } else {
@@ -124,7 +128,8 @@ enum GuessText {
 
   /// One line for a comment.
   static func comment(_ text: String) -> String {
-    let line = String(text.map { $0.isNewline || $0.unicodeScalars.allSatisfy { $0.value < 0x20 } ? " " : $0 })
+    let line = String(
+      text.map { $0.isNewline || $0.unicodeScalars.allSatisfy { $0.value < 0x20 } ? " " : $0 })
     return line.count > 100 ? String(line.prefix(97)) + "…" : line
   }
 
@@ -152,7 +157,8 @@ enum GuessText {
   }
 
   private static func withoutAccents(_ name: String) -> String {
-    let letters = name.replacing("đ", with: "d").replacing("Đ", with: "D").decomposedStringWithCanonicalMapping
+    let letters = name.replacing("đ", with: "d").replacing("Đ", with: "D")
+      .decomposedStringWithCanonicalMapping
     let bases = letters.unicodeScalars.filter { $0.properties.canonicalCombiningClass == .notReordered }
     return String(String.UnicodeScalarView(bases))
   }

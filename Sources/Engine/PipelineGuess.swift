@@ -3,7 +3,8 @@
 import Components
 import Paths
 
-/// A first pipeline and its entity files, written from what a sample payload holds. For a person to mend: names, types and
+/// A first pipeline and its entity files, written from what a sample payload holds. For a person to mend:
+/// names, types and
 /// the key are guesses, and say so.
 public struct PipelineGuess {
   public struct File: Sendable {
@@ -34,7 +35,8 @@ public struct PipelineGuess {
   /// A name that pipelines and entities may have.
   public static func pipelineName(_ text: String) -> String {
     let name = GuessText.identifier(text)
-    return name == "systems" || name.hasPrefix("sqlite_") || name == "schema" || name == "codelists" ? name + "_data" : name
+    return name == "systems" || name.hasPrefix("sqlite_") || name == "schema" || name == "codelists"
+      ? name + "_data" : name
   }
 
   private static func hasLiterals(_ node: ObservedNode) -> Bool {
@@ -47,6 +49,9 @@ public struct PipelineGuess {
     let main = GuessedEntity(records.chosen, name: name, guess: self)
     var text = "# A first guess from \(GuessText.comment(payloadPath)).\n"
     text += "# Look at every line, then at the rows: terrace preview \(name)\n"
+    if !sample.isWhole {
+      text += "# Only its first \(GuessSample.headBytes >> 20) MiB were looked at: types may be too narrow for the rest.\n"
+    }
     text += "pipeline: \(name)\n\nextract:\n  file:\n    path: \(GuessText.quoted(payloadPath))"
     text += "   # or a pattern, as \"in/*.\(sample.decoder)\"\n"
     for setting in sample.extractorSettings { text += "    \(setting)\n" }
@@ -58,7 +63,8 @@ public struct PipelineGuess {
     } else if main.key.isEmpty {
       text += "  center: { mode: append }\n"
     } else {
-      text += "  # A new payload replaces all rows of the last: nothing tells which of them are the same record.\n"
+      text +=
+        "  # A new payload replaces all rows of the last: nothing tells which of them are the same record.\n"
       text += "  center: { mode: replace }\n"
     }
     return [File(path: "\(name).yaml", text: text)]
@@ -68,7 +74,7 @@ public struct PipelineGuess {
   private func decode(_ records: GuessedRecords) -> String {
     var lines: [String] = []
     if let encoding = sample.encoding {
-      lines.append("encoding: \(encoding)   # a guess from the letters: look at names in the preview")
+      lines.append("encoding: \(encoding)   # \(sample.encodingReason)")
     }
     if !namespaces.declared.isEmpty {
       lines.append("namespaces:")
@@ -80,7 +86,9 @@ public struct PipelineGuess {
     }
     lines += sample.root.settings
     if let total = total(place) {
-      lines.append("# total: \(GuessText.comment(GuessText.quoted(total)))   # if this is the number of records: then it must balance")
+      lines.append(
+        "# total: \(GuessText.comment(GuessText.quoted(total)))   # if it is the number of records"
+      )
     }
     for other in records.others.prefix(10) {
       lines.append("# also there, \(other.node.count) times: \(GuessText.comment(other.path))")

@@ -4,25 +4,43 @@ import Components
 import Diagnostics
 
 /// The text of a sample's beginning, whatever it is written in.
-enum SampleText {
-  /// - Returns: UTF-8, and the encoding that the pipeline must declare; nil when the payload tells it itself.
-  static func text(
-    of head: [UInt8], _ decoders: [any RecordDecoder], name: String
-  ) throws -> (text: [UInt8], encoding: String?) {
+struct SampleText {
+  /// UTF-8.
+  let text: [UInt8]
+  /// The encoding that the pipeline must declare; nil when the payload tells it itself.
+  private(set) var encoding: String?
+  /// How the encoding was told.
+  private(set) var reason = ""
+
+  init(of head: [UInt8], _ decoders: [any RecordDecoder], name: String) throws {
     let declared = head.withUnsafeBufferPointer { bytes in
-      decoders.lazy.compactMap { $0.declaredEncoding(head: UnsafeBufferPointer(rebasing: bytes.prefix(1024))) }.first
+      decoders.lazy.compactMap {
+        $0.declaredEncoding(head: UnsafeBufferPointer(rebasing: bytes.prefix(1024)))
+      }.first
     }
     let detected = head.withUnsafeBufferPointer { PayloadEncoding.detected(head: $0) }
     var first = detected
-    if detected == .utf8, let declared, let named = PayloadEncoding.named(declared) { first = named }
-    do { return (try convert(head, first), nil) } catch let failure as StageFailure {
-      guard let found = likeliest(head) else {
+    if detected == .utf8, let declared, let named = PayloadEncoding.named(declared), named != .utf8 {
+      // Bytes in which the declaration could be read are not the UTF-16 that some declarations claim.
+      if named.name.hasPrefix("utf-16") {
+        encoding = detected.name
+        reason = "whatever the document's first line says"
+      } else {
+        first = named
+      }
+    }
+    do { text = try Self.convert(head, first) } catch let failure as StageFailure {
+      guard let found = Self.likeliest(head) else {
         throw StageFailure(
-          id: failure.id, failure.message, at: [name, failure.place].compactMap(\.self).joined(separator: ", "),
-          help: "the sample is no text in any encoding that is known here: guess from a text payload (XML, JSON, CSV)",
+          id: failure.id, failure.message,
+          at: [name, failure.place].compactMap(\.self).joined(separator: ", "),
+          help:
+            "it is no text in any encoding known here: guess from a text payload (XML, JSON, CSV)",
           exit: .data)
       }
-      return (try convert(head, found), found.name)
+      text = try Self.convert(head, found)
+      encoding = found.name
+      reason = "a guess from the letters: look at names in the preview"
     }
   }
 
@@ -35,53 +53,29 @@ enum SampleText {
 
   /// The encoding that makes the most Vietnamese of the bytes; nil when none makes text of them.
   ///
-  /// A whole file is told, never a single value: `Lòng Có` is Vietnamese, and so is the `Lũng Cú` it may stand for.
+  /// A whole file is told, never a single value: `Lòng Có` is Vietnamese, and so is the `Lũng Cú` it may
+  /// stand for.
   private static func likeliest(_ bytes: [UInt8]) -> PayloadEncoding? {
     let sample = Array(bytes.prefix(256 << 10))
     // Binary data have control characters that no text has.
     let controls = sample.prefix(4096).filter { $0 < 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }.count
     guard controls * 50 <= min(sample.count, 4096) else { return nil }
-    let scored = ["windows-1258", "tcvn3", "vni", "viscii", "windows-1252"].compactMap { name in
+    let scored = ["windows-1258", "tcvn3", "vni", "viscii"].compactMap { name in
       PayloadEncoding.named(name).flatMap { encoding in
-        (try? convert(sample, encoding)).map { (encoding: encoding, score: score($0)) }
+        (try? convert(sample, encoding)).map {
+          (encoding: encoding, share: VietnameseSyllables.share(of: String(decoding: $0, as: UTF8.self)))
+        }
       }
     }
-    return scored.max { $0.score < $1.score }?.encoding
+    if let best = scored.max(by: { $0.share < $1.share }), best.share > 0.5 { return best.encoding }
+    return ["windows-1252", "iso-8859-1"].lazy.compactMap { PayloadEncoding.named($0) }
+      .first { (try? convert(sample, $0)) != nil }
   }
-
-  /// Letters of Vietnamese count for a text, other characters beyond ASCII and capitals within words against it.
-  private static func score(_ text: [UInt8]) -> Int {
-    var score = 0
-    var wasSmall = false
-    var isFirst = true
-    for character in String(decoding: text, as: UTF8.self) {
-      if character.isASCII {
-        if character.isUppercase, wasSmall { score -= 1 }
-        wasSmall = character.isLowercase
-        isFirst = !character.isLetter
-        continue
-      }
-      let small = String(character).lowercased()
-      if letters.contains(small.first ?? character) {
-        score += character.isUppercase && wasSmall ? -2 : isFirst || !character.isUppercase ? 2 : 1
-        wasSmall = character.isLowercase
-      } else {
-        score -= 3
-        wasSmall = false
-      }
-      isFirst = false
-    }
-    return score
-  }
-
-  /// Swift compares characters by what they mean, so that combining marks need no care.
-  private static let letters = Set(
-    "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ")
 }
 
 /// Formats that people take for text, told by their first bytes.
 enum ForeignFormat {
-  case archive, pdf, oldSpreadsheet, database
+  case archive, pdf, oldSpreadsheet, database, page
 
   init?(_ head: [UInt8]) {
     if head.starts(with: [0x50, 0x4B, 0x03, 0x04]) {
@@ -92,19 +86,32 @@ enum ForeignFormat {
       self = .oldSpreadsheet
     } else if head.starts(with: Array("SQLite format 3".utf8)) {
       self = .database
+    } else if Self.isPage(head) {
+      self = .page
     } else {
       return nil
     }
   }
 
+  private static func isPage(_ head: [UInt8]) -> Bool {
+    let start = head.prefix(1024).map { $0 >= 0x41 && $0 <= 0x5A ? $0 + 0x20 : $0 }
+    let text = start.drop { $0 <= 0x20 || $0 >= 0x80 }
+    return text.starts(with: Array("<!doctype html".utf8)) || text.starts(with: Array("<html".utf8))
+  }
+
   func failure(_ path: String) -> StageFailure {
     let (what, help) =
       switch self {
-      case .archive: ("a ZIP archive, perhaps an .xlsx workbook", "unpack it; a workbook's sheet is saved as CSV (UTF-8)")
+      case .archive:
+        ("a ZIP archive, perhaps an .xlsx workbook", "unpack it; a workbook's sheet is saved as CSV (UTF-8)")
       case .pdf: ("a PDF document", "ask the source for the data as XML, JSON or CSV")
-      case .oldSpreadsheet: ("an old Office document, perhaps an .xls workbook", "save the sheet as CSV (UTF-8)")
+      case .oldSpreadsheet:
+        ("an old Office document, perhaps an .xls workbook", "save the sheet as CSV (UTF-8)")
+      case .page:
+        ("a web page", "look at it: perhaps the source asks to sign in, or says what went wrong")
       case .database: ("a SQLite database", "export the table as CSV or JSON")
       }
-    return StageFailure(id: "guess.unknown-format", "the sample is \(what)", at: path, help: help, exit: .data)
+    return StageFailure(
+      id: "guess.unknown-format", "the sample is \(what)", at: path, help: help, exit: .data)
   }
 }

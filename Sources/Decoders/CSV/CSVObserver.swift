@@ -58,14 +58,16 @@ enum CSVObserver {
       guard widths[index] * 2 > widest, named * 10 >= widths[index] * 7, named > 1 else { continue }
       let below = widths[(index + 1)...]
       let regular = below.filter { $0 <= widths[index] && $0 * 2 > widths[index] }.count
-      return Layout(separator: separator, headerRow: row.number, columns: widths[index], regularRows: regular + 1)
+      return Layout(
+        separator: separator, headerRow: row.number, columns: widths[index], regularRows: regular + 1)
     }
     return nil
   }
 
   /// A table of one column, if its lines look like one.
   private static func lines(_ rows: [(number: Int, cells: [String])], _ separator: UInt8) -> Layout? {
-    guard separator == UInt8(ascii: ","), rows.count >= 3, let header = rows.first?.cells.first, isName(header),
+    guard separator == UInt8(ascii: ","), rows.count >= 3, let header = rows.first?.cells.first,
+      isName(header),
       rows.allSatisfy({ ($0.cells.first?.utf8.count ?? 0) <= 80 }), !header.contains(where: \.isWhitespace)
     else { return nil }
     return Layout(separator: separator, headerRow: rows[0].number, columns: 1, regularRows: 0)
@@ -115,7 +117,8 @@ enum CSVObserver {
     return observer.observed(settings: settings)
   }
 
-  /// Hands over rows until the end, an error or as many as are wanted. The last, perhaps cut, row is left out.
+  /// Hands over rows until the end, an error or as many as are wanted. The last, perhaps cut, row is left
+  /// out.
   private static func read(
     _ head: UnsafeBufferPointer<UInt8>, _ separator: UInt8, _ take: (CSVRow) throws -> Void
   ) {

@@ -31,6 +31,8 @@ final class Occurrences {
   private var values: [String] = []
   private var seen: Set<Int> = []
   private var hasRepeatedValues = false
+  /// Of a node of members: hashes of the keys it was met under.
+  private var keys: Set<Int> = []
   private var index: [Name: Int] = [:]
   private var next = 0
   private var inParent = 0
@@ -55,7 +57,10 @@ final class Occurrences {
   func child(
     _ local: UnsafeBufferPointer<UInt8>, space: UnsafeBufferPointer<UInt8>, isAttribute: Bool
   ) -> Occurrences? {
-    if let members, !isAttribute { return members }
+    if let members, !isAttribute {
+      members.meet(key: Self.hash(local))
+      return members
+    }
     if next < children.count {
       let name = children[next].name
       if name.isAttribute == isAttribute, name.local.elementsEqual(local), name.space.elementsEqual(space) {
@@ -80,7 +85,9 @@ final class Occurrences {
 
   func take(_ text: UnsafeBufferPointer<UInt8>, isLiteral: Bool) {
     var text = text
-    while let first = text.first, Self.isSpace(first) { text = UnsafeBufferPointer(rebasing: text.dropFirst()) }
+    while let first = text.first, Self.isSpace(first) {
+      text = UnsafeBufferPointer(rebasing: text.dropFirst())
+    }
     while let last = text.last, Self.isSpace(last) { text = UnsafeBufferPointer(rebasing: text.dropLast()) }
     guard !text.isEmpty else {
       emptyCount += 1
@@ -88,15 +95,23 @@ final class Occurrences {
     }
     textCount += 1
     forms.add(text, isLiteral: isLiteral)
-    var hasher = Hasher()
-    hasher.combine(bytes: UnsafeRawBufferPointer(text))
-    guard seen.insert(hasher.finalize()).inserted else {
+    guard seen.insert(Self.hash(text)).inserted else {
       hasRepeatedValues = true
       return
     }
     if values.count < Self.mostValues {
       values.append(String(decoding: text.prefix(Self.longestValue), as: UTF8.self))
     }
+  }
+
+  private static func hash(_ text: UnsafeBufferPointer<UInt8>) -> Int {
+    var hasher = Hasher()
+    hasher.combine(bytes: UnsafeRawBufferPointer(text))
+    return hasher.finalize()
+  }
+
+  private func meet(key: Int) {
+    if !keys.insert(key).inserted { entry = .member(isUnique: false) }
   }
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
@@ -108,7 +123,10 @@ final class Occurrences {
     let merged = Occurrences(Name(local: []))
     let given = children.filter { !$0.name.isAttribute }
     merged.entry = .member(isUnique: given.allSatisfy { $0.count == 1 })
-    for child in given { merged.takeIn(child) }
+    for child in given {
+      merged.keys.insert(child.name.local.withUnsafeBufferPointer(Self.hash))
+      merged.takeIn(child)
+    }
     if count > 0 { merged.mostPerParent = max(merged.mostPerParent, (merged.count + count - 1) / count) }
     replaceChildren(with: merged)
   }
@@ -137,14 +155,25 @@ final class Occurrences {
       values.append(value)
     }
     if members == nil, let theirs = other.members {
-      for child in children where !child.name.isAttribute { theirs.takeIn(child) }
+      for child in children where !child.name.isAttribute {
+        theirs.meet(key: child.name.local.withUnsafeBufferPointer(Self.hash))
+        theirs.takeIn(child)
+      }
       replaceChildren(with: theirs)
       for child in other.children where child.name.isAttribute { takeIn(child: child) }
     } else if let members {
       for child in other.children {
-        if child.name.isAttribute { takeIn(child: child) } else { members.takeIn(child) }
+        if child.name.isAttribute {
+          takeIn(child: child)
+        } else {
+          if child === other.members {
+            members.takeIn(keysOf: child)
+          } else {
+            members.meet(key: child.name.local.withUnsafeBufferPointer(Self.hash))
+          }
+          members.takeIn(child)
+        }
       }
-      if let theirs = other.members, case .member(false) = theirs.entry { members.entry = theirs.entry }
     } else {
       for child in other.children { takeIn(child: child) }
     }
@@ -154,6 +183,12 @@ final class Occurrences {
     if let known = index[child.name] { children[known].takeIn(child) } else { add(child) }
   }
 
+  private func takeIn(keysOf other: Occurrences) {
+    if case .member(false) = other.entry { entry = other.entry }
+    if !keys.isDisjoint(with: other.keys) { entry = .member(isUnique: false) }
+    keys.formUnion(other.keys)
+  }
+
   // MARK: Result
 
   var observed: ObservedNode {
@@ -161,8 +196,10 @@ final class Occurrences {
     return ObservedNode(
       name: String(decoding: name.local, as: UTF8.self),
       namespace: name.space.isEmpty ? nil : String(decoding: name.space, as: UTF8.self),
-      prefix: prefix.isEmpty ? nil : String(decoding: prefix, as: UTF8.self), kind: kind, entry: entry, count: count, mostPerParent: mostPerParent, isArray: isArray, emptyCount: emptyCount,
-      textCount: textCount, isMixed: isMixed, values: values, hasRepeatedValues: hasRepeatedValues, forms: forms,
+      prefix: prefix.isEmpty ? nil : String(decoding: prefix, as: UTF8.self), kind: kind, entry: entry,
+      count: count, mostPerParent: mostPerParent, isArray: isArray, emptyCount: emptyCount,
+      textCount: textCount, isMixed: isMixed, values: values, hasRepeatedValues: hasRepeatedValues,
+      forms: forms,
       children: children.map(\.observed))
   }
 }

@@ -53,7 +53,8 @@ final class SampleObserver {
   }
 
   func attribute(
-    _ local: UnsafeBufferPointer<UInt8>, space: UnsafeBufferPointer<UInt8>, prefix: UnsafeBufferPointer<UInt8>,
+    _ local: UnsafeBufferPointer<UInt8>, space: UnsafeBufferPointer<UInt8>,
+    prefix: UnsafeBufferPointer<UInt8>,
     value: UnsafeBufferPointer<UInt8>
   ) {
     longestText = max(longestText, value.count)
@@ -141,7 +142,9 @@ struct KeyedMembers {
     let names = members.map(\.name.local)
     if names.allSatisfy({ !$0.isEmpty && $0.allSatisfy(Self.isDigit) }) { return true }
     let isCoded = Self.areCodes(names)
-    if members.count >= 30, isCoded, members.allSatisfy({ $0.branchCount == 0 && !$0.isArray }) { return true }
+    if members.count >= 30, isCoded, members.allSatisfy({ $0.branchCount == 0 && !$0.isArray }) {
+      return true
+    }
     guard members.count >= (isCoded ? 3 : 8) else { return false }
     return members.allSatisfy { $0.branchCount > 0 } && areAlike
   }
