@@ -132,6 +132,8 @@ struct G4ReplayTests {
     let before = try Twin.state(of: bench, tables: ["person"])
     let report = try Program.run("replay", "people", in: bench, failpoint: "center.commit:1:error")
     #expect(report.exit == 74)
+    #expect(try bench.ledger().batches().map(\.status) == [.loaded, .loaded, .loaded])
+    #expect(try bench.run("people").exit == .done)
     #expect(try Twin.state(of: bench, tables: ["person"]) == before)
   }
 
