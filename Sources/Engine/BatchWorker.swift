@@ -66,6 +66,7 @@ struct BatchWorker {
           batch: request.batchID, attempt: request.attempt, run: run, planDigest: plan.digest,
           loadedAt: environment.clock.seconds(), isReplay: request.kind != .run, only: request.only,
           settled: settled, newerKeys: request.newerKeys, isDryRun: request.isDryRun))
+      var complete: (result: RecordFlow.Result, loaded: Counters, changes: [RowChange])?
       do {
         switch try pass(request, session, findings, late: late) {
         case .again(let values, let outcomes):
@@ -75,7 +76,7 @@ struct BatchWorker {
           if values == nil { settled = outcomes }
         case .complete(let result, let loaded, let changes):
           try addLateNotes(session.lateNotes, request, findings, late: late)
-          return try settle(request, session, findings, result, loaded, changes)
+          complete = (result, loaded, changes)
         }
       } catch let failure as StageFailure where failure.isOfData {
         session.abort()
@@ -85,6 +86,11 @@ struct BatchWorker {
         try? discardFindings(request)
         throw error
       }
+      guard let complete else { continue }
+      // From here on nothing that was found is dropped: the center may have committed when an error comes. The next
+      // start closes the attempt, or sees that it never was.
+      defer { session.abort() }
+      return try settle(request, session, findings, complete.result, complete.loaded, complete.changes)
     }
   }
 
@@ -112,6 +118,7 @@ struct BatchWorker {
       decoding.stop()
       throw error
     }
+    try Interruption.check()
     let result = try decoding.result()
     if let late = result.summary.late { return .again(late, [:]) }
     switch try session.finish() {
@@ -215,7 +222,8 @@ struct BatchWorker {
     closing.error = ErrorRow(failure)
     // A replay that fails leaves what an earlier attempt loaded as it is.
     closing.batchStatus = row.status == .loaded ? .loaded : .failed
-    closing.fault = row.status == .loaded ? nil : .data
+    // A defect of ours is not the payload's fault: a run of a program that is mended tries it again.
+    closing.fault = row.status == .loaded ? nil : failure.exit == .bug ? .ours : .data
     if row.status == .loaded { closing.counters = row.counters }
     try environment.ledger.prepareAttempt(attemptRow(request, counters), closing: closing)
     try environment.ledger.closeAttempt(closing)

@@ -23,6 +23,12 @@ public enum Interruption {
       }
       sigaction(number, &action, nil)
     }
+    // Who started us may have left them blocked.
+    var ours = sigset_t()
+    sigemptyset(&ours)
+    sigaddset(&ours, SIGINT)
+    sigaddset(&ours, SIGTERM)
+    sigprocmask(SIG_UNBLOCK, &ours, nil)
     signal(SIGPIPE, SIG_IGN)
   }
 

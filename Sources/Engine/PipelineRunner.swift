@@ -72,7 +72,10 @@ public final class PipelineRunner {
       report.error = held.failure
     } catch {
       report.status = .failed
-      report.error = StageFailure(wrapping: error)
+      var failure = StageFailure(wrapping: error)
+      let isLoaded = report.batches.contains { $0.status == .loaded }
+      failure.state = failure.state ?? (isLoaded ? "batches loaded before stay loaded" : "nothing was loaded")
+      report.error = failure
       report.exit = report.error?.exit ?? .bug
     }
     report.seconds = environment.clock.monotonic() - started

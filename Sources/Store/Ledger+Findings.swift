@@ -54,7 +54,7 @@ extension Ledger {
   ///
   /// One that is open already keeps its id, is counted as seen again and moves to the newest place (a
   /// replayed old batch does not take it from a newer one). A waived one that is met again exactly as it was
-  /// stays waived.
+  /// stays waived, and one whose record a newer batch has loaded stays resolved.
   static func publishFindings(_ closing: AttemptClosing, _ db: Database) throws {
     let pipeline = try String.fetchOne(
       db, sql: "SELECT pipeline FROM finding WHERE batch = ? AND attempt = ? LIMIT 1",
@@ -68,13 +68,21 @@ extension Ledger {
         """, arguments: [closing.batch, closing.attempt])
     try countAgain("open", pipeline, "reject.occurrence = found.occurrence", db)
     let hasWaived = try countAgain("waived", pipeline, "reject.failures = found.failures", db)
+    let hasResolved = try countAgain(
+      "resolved", pipeline, "reject.occurrence = found.occurrence AND reject.resolved_by > found.batch", db,
+      newerThan: closing.batch)
+    let isClosed = [
+      hasWaived ? "reject.status = 'waived' AND reject.failures = found.failures" : nil,
+      hasResolved ? "reject.status = 'resolved' AND reject.resolved_by > found.batch" : nil,
+    ].compactMap(\.self)
     let isNew =
-      hasWaived
-      ? """
-      NOT EXISTS (SELECT 1 FROM reject WHERE reject.status = 'waived' AND reject.pipeline = found.pipeline
-        AND reject.identity = found.identity AND reject.entity = found.entity
-        AND reject.is_note = found.is_note AND reject.failures = found.failures)
-      """ : "true"
+      isClosed.isEmpty
+      ? "true"
+      : """
+      NOT EXISTS (SELECT 1 FROM reject WHERE (\(isClosed.joined(separator: " OR ")))
+        AND reject.pipeline = found.pipeline AND reject.identity = found.identity
+        AND reject.entity = found.entity AND reject.is_note = found.is_note)
+      """
     try db.execute(
       sql: """
         INSERT INTO reject (is_note, status, batch, attempt, pipeline, entity, record, "offset", length,
@@ -90,14 +98,16 @@ extension Ledger {
 
   /// Counts the rejects of a status that were found again as seen, and moves them to where they were found.
   ///
-  /// - Returns: whether the pipeline has rejects of this status at all.
+  /// - Parameter newerThan: only those that a batch newer than this one resolved.
+  /// - Returns: whether the pipeline has such rejects at all.
   @discardableResult
   private static func countAgain(
-    _ status: String, _ pipeline: String, _ isSame: String, _ db: Database
+    _ status: String, _ pipeline: String, _ isSame: String, _ db: Database, newerThan batch: String? = nil
   ) throws -> Bool {
+    let isNewer = batch == nil ? "" : "AND resolved_by > ?2"
     let has = try Bool.fetchOne(
-      db, sql: "SELECT EXISTS (SELECT 1 FROM reject WHERE pipeline = ? AND status = '\(status)')",
-      arguments: [pipeline])
+      db, sql: "SELECT EXISTS (SELECT 1 FROM reject WHERE pipeline = ?1 AND status = '\(status)' \(isNewer))",
+      arguments: batch.map { [pipeline, $0] } ?? [pipeline])
     guard has == true else { return false }
     let found = """
       FROM found WHERE reject.status = '\(status)' AND reject.pipeline = found.pipeline
@@ -121,8 +131,8 @@ extension Ledger {
     if closing.outcome == .committed, !closing.resolved.isEmpty {
       let statement = try db.cachedStatement(
         sql: """
-          UPDATE reject SET status = 'resolved'
-          WHERE pipeline = ? AND identity = ? AND status = 'open' AND batch <= ?3
+          UPDATE reject SET status = 'resolved', resolved_by = ?3
+          WHERE pipeline = ?1 AND identity = ?2 AND status = 'open' AND batch <= ?3
             AND NOT (batch = ?3 AND attempt = ?4)
           """)
       for identity in closing.resolved {
@@ -132,7 +142,10 @@ extension Ledger {
     guard closing.isWhole else { return }
     let isLoaded = closing.outcome == .committed
     try db.execute(
-      sql: "UPDATE reject SET status = ? WHERE batch = ? AND status = 'open' AND attempt <> ?",
+      sql: """
+        UPDATE reject SET status = ?1, resolved_by = iif(?1 = 'resolved', ?2, NULL)
+        WHERE batch = ?2 AND status = 'open' AND attempt <> ?3
+        """,
       arguments: [isLoaded ? "resolved" : "superseded", batch.id, closing.attempt])
     guard isLoaded else { return }
     try db.execute(

@@ -44,13 +44,17 @@ extension Ledger {
     }
   }
 
-  /// Identities of a pipeline's open rejects (not of notes): an attempt that loads one of them resolves it.
+  /// Identities of a pipeline's open rejects (not of notes), and of those that attempts not closed yet have found: an
+  /// attempt that loads one of them resolves it.
   public func openRejectIdentities(pipeline: String) throws(StageFailure) -> Set<String> {
     try read { db in
       try Set(
         String.fetchAll(
-          db, sql: "SELECT identity FROM reject WHERE pipeline = ? AND status = 'open' AND is_note = 0",
-          arguments: [pipeline]))
+          db,
+          sql: """
+            SELECT identity FROM reject WHERE pipeline = ?1 AND status = 'open' AND is_note = 0
+            UNION SELECT identity FROM finding WHERE pipeline = ?1 AND is_note = 0
+            """, arguments: [pipeline]))
     }
   }
 

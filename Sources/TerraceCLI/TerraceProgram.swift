@@ -40,7 +40,7 @@ public enum TerraceProgram {
       ("message", .string(TerraceCommand.message(for: error))), ("where", .null),
       ("help", .string("'terrace help' lists commands and options.")),
     ])
-    Console(GlobalOptions()).write(JSONText.object([("error", error)]).text())
+    Console.write(JSONText.object([("error", error)]).text())
   }
 }
 

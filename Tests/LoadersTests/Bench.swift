@@ -111,7 +111,7 @@ extension LoadDriver.Outcome {
 
 extension Counters {
   var counted: String {
-    CenterTables.counterColumns.filter { self[keyPath: $0.path] != 0 }
+    CenterTables.counterColumns.filter { $0.name != "read" && self[keyPath: $0.path] != 0 }
       .map { "\($0.name) \(self[keyPath: $0.path])" }.joined(separator: " ")
   }
 }

@@ -28,7 +28,9 @@ struct Console: Sendable {
   /// Whether the command has written its document, or its text.
   static let hasWritten = Atomic<Bool>(false)
 
-  func write(_ text: String) {
+  func write(_ text: String) { Self.write(text) }
+
+  static func write(_ text: String) {
     Self.hasWritten.store(true, ordering: .relaxed)
     write(text, to: 1)
   }

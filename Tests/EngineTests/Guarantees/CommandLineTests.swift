@@ -67,8 +67,8 @@ struct CommandLineTests {
   @Test("SIGTERM and SIGINT end a run within two seconds with 143 and 130; the next run completes it",
     arguments: [(SIGTERM, Int32(143)), (SIGINT, Int32(130))])
   func signals(signal: Int32, exit: Int32) throws {
-    let bench = try People.bench((0..<3000).map { ("A\($0)", "Mai", "01/02/1990", "01/01/2026") })
-    let program = try Program(["run", "--format", "json"], in: bench, failpoint: "center.load:2:stop")
+    let bench = try People.bench((0..<300).map { ("A\($0)", "Mai", "01/02/1990", "01/01/2026") })
+    let program = try Program(["run", "--format", "json"], in: bench, failpoint: "center.load:1:stop")
     #expect(program.stops())
     program.signal(signal)
     program.signal(SIGCONT)
@@ -81,6 +81,6 @@ struct CommandLineTests {
     #expect(run["exit"] as? Int == Int(exit) && run["status"] as? String == "failed")
     #expect(try bench.rows("SELECT count(*) FROM person") == ["0"])
     #expect(try Program.run("run", in: bench).exit == 0)
-    #expect(try bench.rows("SELECT count(*) FROM person") == ["3000"])
+    #expect(try bench.rows("SELECT count(*) FROM person") == ["300"])
   }
 }

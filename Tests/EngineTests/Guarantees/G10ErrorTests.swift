@@ -24,7 +24,11 @@ struct G10ErrorTests {
     Fault(
       testDescription: "a document that ends too early", files: ["in/1.xml": "<p>\n<r c='A1'>"], exit: 65,
       says: """
-        error: pipeline 'people' failed [decode.truncated]
+        error: pipeline 'people' failed [decode.not-well-formed]
+          at     line 2 (offset 14)
+          cause  the document is truncated: it ends with 2 of its elements still open
+          state  nothing of this batch was loaded
+        help: fetch the payload again; the source or the connection cut it off
         """),
     Fault(
       testDescription: "a record path that matches nothing", files: ["in/1.xml": "<q><r c='A1'/></q>"], exit: 65,
@@ -45,7 +49,7 @@ struct G10ErrorTests {
       ], exit: 65,
       says: """
         error: pipeline 'people' failed [validate.too-many-rejects]
-          at     Pipelines/people.yaml:9:13
+          at     Pipelines/people.yaml:9:23
           cause  1.xml: 1 of 1 records are rejects, more than allowed
           state  nothing of this batch was loaded
         help: 'terrace rejects --by cause' shows why; mend the source or the pipeline, then 'terrace replay'.
@@ -58,7 +62,7 @@ struct G10ErrorTests {
       ], exit: 65,
       says: """
         error: pipeline 'people' failed [decode.total-differs]
-          at     Pipelines/people.yaml:4:31
+          at     Pipelines/people.yaml:4:32
           cause  1.xml declares 2 records and holds 1
           state  nothing of this batch was loaded
         help:
@@ -75,11 +79,16 @@ struct G10ErrorTests {
         """),
     Fault(
       testDescription: "a misspelt key", files: ["Pipelines/people.yaml": People.pipeline().replacing("decode:", with: "decod:")],
-      exit: 78, says: "error: "),
+      exit: 78, says: "Pipelines/people.yaml:1:1: error: a pipeline needs 'decode' [pipeline.missing-key]"),
     Fault(
       testDescription: "a field that the entity lacks",
       files: ["Pipelines/people.yaml": People.pipeline().replacing("born: b", with: "bron: b")], exit: 78,
-      says: "error: "),
+      says: """
+        Pipelines/people.yaml:8:31: error: 'person' has no field 'bron' [map.unknown-field]
+            8 |   map: { code: "@c", name: n, bron: b, updated: u }
+              |                               ^~~~
+        help: did you mean 'born'?
+        """),
     Fault(testDescription: "a pipeline that is not there", words: ["run", "peple"], exit: 64, says: """
       error: there is no pipeline 'peple' [pipeline.unknown]
       help: did you mean 'people'?

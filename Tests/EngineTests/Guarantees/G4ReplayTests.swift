@@ -78,6 +78,28 @@ struct G4ReplayTests {
     #expect(try open(bench) == open(fresh))
   }
 
+  @Test("of an old batch does not open a reject again whose record a newer batch has loaded")
+  func resolvedStays() throws {
+    let bench = try People.bench([("A1", "Mai", "hôm qua", "01/01/2026"), ("A2", "Lan", "01/02/1990", "01/01/2026")])
+    try bench.run("people")
+    try bench.write("in/2.xml", People.payload([("A1", "Mai", "01/02/1990", "02/01/2026")]))
+    try bench.run("people")
+    let old = try batches(bench)[0]
+    for _ in 0..<3 { try bench.replay("people", ReplayRequest(.batches([old]))) }
+    #expect(try bench.ledger().rejects(.init(status: nil)).map { "\($0.status) seen \($0.seen)" } == ["resolved seen 4"])
+  }
+
+  @Test("opens a reject again that only its own batch had resolved")
+  func opensAgain() throws {
+    let bench = try People.bench([("A1", "Mai", "1990-02-01", "01/01/2026"), ("A2", "Lan", "01/02/1990", "01/01/2026")])
+    try bench.run("people")
+    try bench.write("Pipelines/people.yaml", People.pipeline().replacing("born: b", with: "born: { value: 01/02/1990 }"))
+    try bench.replay("people", ReplayRequest(.all))
+    try bench.write("Pipelines/people.yaml", People.pipeline())
+    try bench.replay("people", ReplayRequest(.all))
+    #expect(try bench.ledger().rejects(.init(status: nil)).map(\.status) == [.resolved, .open])
+  }
+
   @Test("without the newer payloads and a version it refuses, and --force lets the older rows win")
   func newerGone() throws {
     let bench = try bench("{ mode: merge }")
@@ -132,6 +154,8 @@ struct G4ReplayTests {
     let before = try Twin.state(of: bench, tables: ["person"])
     let report = try Program.run("replay", "people", in: bench, failpoint: "center.commit:1:error")
     #expect(report.exit == 74)
+    #expect(try bench.ledger().batches().map(\.status) == [.loaded, .loaded, .loaded])
+    #expect(try bench.run("people").exit == .done)
     #expect(try Twin.state(of: bench, tables: ["person"]) == before)
   }
 

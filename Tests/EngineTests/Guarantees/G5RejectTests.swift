@@ -24,10 +24,10 @@ struct G5RejectTests {
     arguments: [
       (good: 5, bad: 2, limit: "{ at_most: 2 }", passes: true), (5, 3, "{ at_most: 2 }", false),
       (5, 0, "{ at_most: 0 }", true), (5, 1, "{ at_most: 0 }", false),
-      // A share of the records, at least of so many.
+      // A share of the records; only of batches that have so many.
       (98, 2, "{ at_most: 2% }", true), (97, 3, "{ at_most: 2% }", false),
       (49, 1, "{ at_most: 2% }", true), (48, 1, "{ at_most: 2% }", false),
-      (8, 2, "{ at_most: 1%, of_at_least: 200 }", true), (7, 3, "{ at_most: 1%, of_at_least: 200 }", false),
+      (8, 2, "{ at_most: 1%, of_at_least: 200 }", true), (1, 9, "{ at_most: 1%, of_at_least: 200 }", true),
       (198, 2, "{ at_most: 1%, of_at_least: 200 }", true), (197, 3, "{ at_most: 1%, of_at_least: 200 }", false),
     ])
   func limit(good: Int, bad: Int, limit: String, passes: Bool) throws {
@@ -76,11 +76,12 @@ struct G5RejectTests {
         born: { type: date }
         updated: { type: date }
       """,
+      // The third has no name at all; an empty one would be a text.
       "in/1.xml": People.payload([
         ("A1", "Mai", "01/02/1990", "01/01/2026"), ("sai", "Lan", "01/02/1990", "01/01/2026"),
         ("A3", "", "01/02/1990", "01/01/2026"), ("A4", "Hoa", "02/01/2026", "01/01/2026"),
         ("A5", "Na", "01/02/1990", "01/01/2026"),
-      ]),
+      ]).replacing("<n></n>", with: ""),
     ])
     let report = try bench.run("people")
     #expect(report.exit == .done)

@@ -89,7 +89,7 @@ struct G8HostileTests {
     let bomb = try Gzip.zeros(megabytes: 64)
     #expect(bomb.count < 400_000)
     try refuses("xml", bomb, as: "extract.decompression-bomb", path: "in/1.gz", exit: 76)
-    try refuses("xml", bomb.prefix(20_000), as: "extract.broken-compression", path: "in/1.gz", exit: 76)
+    try refuses("xml", Gzip.zeros(megabytes: 1).prefix(500), as: "extract.broken-compression", path: "in/1.gz", exit: 76)
   }
 
   @Test("a document cut off after any byte is refused, and loads nothing", arguments: ["xml", "json"])

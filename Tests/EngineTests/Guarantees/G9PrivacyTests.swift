@@ -112,7 +112,7 @@ struct G9PrivacyTests {
     let bench = try bench()
     for text in [
       #"{"r": [{"id": "1234567890", "n": CanaryName}]}"#, #"{"r": [{"id": "1234567890", "n": "CanaryName"#,
-      #"{"r": [{"id": "1234567890", "n": "CanaryName", "n": "CanaryName"}]}"#, #"{"s": "CanaryName"}"#,
+      #"{"r": [{"id": "1234567890", "n": "CanaryName", "n": "CanaryName"}]}"#,
     ] {
       try bench.write("in/1.json", text)
       let ended = try Program.run("run", in: bench)

@@ -65,10 +65,14 @@ struct Twin {
 
   /// Says where two states differ, so that a failing test can be read.
   static func difference(_ found: [String], _ expected: [String]) -> String {
-    let missing = expected.filter { !found.contains($0) }.map { "- \($0)" }
-    let extra = found.filter { !expected.contains($0) }.map { "+ \($0)" }
-    let lines = (missing + extra).joined(separator: "\n")
-    return found == expected ? "" : lines.isEmpty ? "the same lines in another order or number" : lines
+    if found == expected { return "" }
+    let lines = found.difference(from: expected).map { change in
+      switch change {
+      case .remove(_, let line, _): "- \(line)"
+      case .insert(_, let line, _): "+ \(line)"
+      }
+    }
+    return lines.joined(separator: "\n")
   }
 }
 
