@@ -28,11 +28,15 @@ struct Console: Sendable {
   /// Whether the command has written its document, or its text.
   static let hasWritten = Atomic<Bool>(false)
 
-  func write(_ text: String) { Self.write(text) }
+  func write(_ text: String) {
+    progress?.clear()
+    Self.write(text)
+  }
 
+  /// Writes what stands on standard output, from where there is no console.
   static func write(_ text: String) {
-    Self.hasWritten.store(true, ordering: .relaxed)
-    write(text, to: 1)
+    hasWritten.store(true, ordering: .relaxed)
+    write(bytes: text.hasSuffix("\n") || text.isEmpty ? text : text + "\n", to: 1)
   }
 
   func message(_ text: String) { write(text, to: 2) }
