@@ -1,5 +1,5 @@
 # Terrace as a small image that runs as nobody in particular. Build: docker build -t terrace .
-FROM swift:6.1-bookworm AS build
+FROM swift:6.2-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
       libxml2-dev libcurl4-openssl-dev libsqlite3-dev libzstd-dev zlib1g-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*

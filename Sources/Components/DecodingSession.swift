@@ -12,6 +12,10 @@ public protocol RecordDecoder: Component {
   /// have attributes. Paths are checked against it. False unless a decoder says so.
   static var isMarkup: Bool { get }
 
+  /// Whether nearly any text could be of this format, so that it is asked last when a sample's format is told.
+  /// False unless a decoder says so.
+  static var acceptsAnyText: Bool { get }
+
   /// Whether payload text of this format names its own encoding (XML's declaration), and how to read it from the first bytes.
   ///
   /// - Returns: the declared name, or nil when the format has none or the head declares none.
@@ -35,6 +39,7 @@ public protocol RecordDecoder: Component {
 
 extension RecordDecoder {
   public static var isMarkup: Bool { false }
+  public static var acceptsAnyText: Bool { false }
 
   public func observe(_ head: UnsafeBufferPointer<UInt8>) -> ObservedNode? { nil }
 }

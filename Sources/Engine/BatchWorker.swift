@@ -104,7 +104,8 @@ struct BatchWorker {
   private func pass(
     _ request: Request, _ session: any LoadSession, _ findings: Findings, late: LateValues?
   ) throws -> Pass {
-    let decoding = DecodingThread(plan, request, late: late)
+    progress.beginPass()
+    let decoding = DecodingThread(plan, request, late: late, counting: progress.read)
     do {
       while let chunk = try decoding.queue.pop() {
         try Interruption.check()

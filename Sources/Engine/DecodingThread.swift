@@ -12,14 +12,16 @@ final class DecodingThread: @unchecked Sendable {
   private let plan: Plan
   private let request: BatchWorker.Request
   private let late: LateValues?
+  private let read: ReadBytes
   private var thread: WorkerThread?
   private var blocks: (any PayloadBlocks)?
   private let mutex = Mutex()
   private var isStopped = false
   private var outcome: RecordFlow.Result?
 
-  init(_ plan: Plan, _ request: BatchWorker.Request, late: LateValues?) {
+  init(_ plan: Plan, _ request: BatchWorker.Request, late: LateValues?, counting read: ReadBytes) {
     self.plan = plan
+    self.read = read
     self.request = request
     self.late = late
     pool = ChunkPool(plan.decode)
@@ -36,7 +38,12 @@ final class DecodingThread: @unchecked Sendable {
       let flow = try RecordFlow(
         plan, facts: request.facts, only: request.only, limit: request.limit, pool: pool,
         deliver: { [queue] chunk in try queue.push(chunk) })
-      outcome = try flow.run({ try blocks.next() }, late: late)
+      outcome = try flow.run(
+        { [read] in
+          let block = try blocks.next()
+          read.add(block?.count ?? 0)
+          return block
+        }, late: late)
       queue.finish()
     } catch {
       queue.finish(with: error)

@@ -1,225 +1,347 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Components
-import Foundation
-import Records
 
-/// The entity that `guess` makes of the records, or of one nested list.
-struct GuessedEntity {
+/// The entity that `guess` makes of the records, or of one nested list, with those nested in it.
+final class GuessedEntity {
   struct Field {
     var name: String
     var path: String
     var type: GuessedType
-    var isAlwaysThere: Bool
-    var isUnique: Bool
+    /// Further keys of the map entry.
+    var keys: [String] = []
+    /// How well it would do as a key; nil when it would not.
+    var keyScore: Int?
   }
+
+  /// SQLite holds 2,000 columns; a table that wide is no table for people.
+  static let mostFields = 1_000
+  static let mostEntities = 100
+  static let deepestNesting = 8
 
   let name: String
-  let parent: String?
+  let parent: GuessedEntity?
   private(set) var fields: [Field] = []
-  private var lists: [(path: String, entity: GuessedEntity)] = []
   private(set) var key: [String] = []
+  private var keyRemark = ""
+  /// The key tells one record from another, also of the next payload.
+  private(set) var isIdentified = false
+  /// Names that several values of a record would have.
+  private var sharedNames: Set<String> = []
+  private var lists: [(path: String, entity: GuessedEntity)] = []
+  private var remarks: [String] = []
+  private var names: Set<String> = []
+  private var entityNames: Set<String>
+  private let guess: PipelineGuess
   private let occurrences: Int
+  private let depth: Int
 
-  init(name: String, node: ObservedNode, parent: String?, guess: PipelineGuess, into all: inout [GuessedEntity]) {
-    self.name = name
-    self.parent = parent
-    occurrences = max(node.count, 1)
-    var nested: [(String, ObservedNode)] = []
-    if node.kind == .leaf { add(node, path: "text()", named: "value") }
-    collect(node, path: "", guess, &nested)
-    if parent == nil {
-      let candidate = fields.first { $0.isUnique && $0.isAlwaysThere && $0.type != .timestamp && $0.type != .date }
-      key = candidate.map { [$0.name] } ?? []
-    } else {
-      fields.insert(
-        Field(name: unused("line"), path: "position()", type: .integer, isAlwaysThere: true, isUnique: true), at: 0)
-      key = [fields[0].name]
-    }
-    all.append(self)
-    let index = all.count - 1
-    for (path, child) in nested {
-      var childName = name + "_" + Self.identifier(child.name)
-      while all.contains(where: { $0.name == childName }) { childName += "_2" }
-      lists.append((path, GuessedEntity(name: childName, node: child, parent: name, guess: guess, into: &all)))
-    }
-    all[index] = self
+  /// The entity of the records.
+  convenience init(_ place: GuessedRecords.Place, name: String, guess: PipelineGuess) {
+    self.init(name: name, node: place.node, parent: nil, guess: guess, entityNames: [name])
+    addAncestors(place)
+    chooseKey(place)
+    addLists(place.node)
+    if fields.isEmpty { addPosition() }
   }
 
-  private mutating func collect(
-    _ node: ObservedNode, path: String, _ guess: PipelineGuess, _ nested: inout [(String, ObservedNode)]
+  private init(
+    name: String, node: ObservedNode, parent: GuessedEntity?, guess: PipelineGuess, entityNames: Set<String>
   ) {
-    for child in node.children {
+    self.name = name
+    self.parent = parent
+    self.guess = guess
+    self.entityNames = entityNames
+    depth = (parent?.depth ?? 0) + 1
+    occurrences = max(node.count, 1)
+    var above = parent
+    while let entity = above {
+      names.formUnion(entity.key)
+      above = entity.parent
+    }
+    if parent != nil { addChildKey(node) }
+    if parent == nil, case .member(let isUnique) = node.entry {
+      add(Field(name: "code", path: "name()", type: .text, keyScore: isUnique && !node.isArray ? 10 : nil))
+    }
+    sharedNames = Self.sharedNames(node)
+    if node.kind == .leaf {
+      addText(node, path: "text()", wanted: "value")
+    } else if node.textCount > 0 {
+      addText(node, path: "text()", wanted: "value")
+    }
+    collect(node, path: "", depth: 0)
+    if parent != nil { addLists(node) }
+  }
+
+  /// This entity, then those nested in it.
+  var all: [GuessedEntity] { [self] + lists.flatMap(\.entity.all) }
+
+  // MARK: Fields
+
+  private func collect(_ node: ObservedNode, path: String, depth: Int) {
+    for child in node.children where !child.isList {
+      guard child.canBeNamed else {
+        remarks.append("left out: \(path.isEmpty ? "" : path + "/")\"\" (an empty key has no path)")
+        continue
+      }
+      // Of text with markup in it only the attributes are values of their own.
+      if depth > 0, node.isMixed, child.kind != .attribute { continue }
       let step = (path.isEmpty ? "" : path + "/") + guess.step(child)
-      if child.mostPerParent > 1 {
-        nested.append((step, child))
-      } else if child.kind == .branch {
-        collect(child, path: step, guess, &nested)
-      } else {
-        add(child, path: step, named: Self.identifier(child.name), under: Self.identifier(node.name))
+      let wanted = GuessText.identifier(child.name)
+      if child.kind != .branch {
+        if child.textCount > 0 || child.children.isEmpty {
+          add(child, path: step, wanted: wanted, under: node)
+        }
+      } else if child.isMixed {
+        add(child, path: step, wanted: wanted, under: node)
+      } else if child.textCount > 0 {
+        remarks.append("\(step) is sometimes a value, sometimes holds others: both are mapped")
+        addText(child, path: guess.sample.isMarkup ? step + "/text()" : step, wanted: wanted, isMixed: true)
+      }
+      if depth < 40 { collect(child, path: step, depth: depth + 1) }
+    }
+  }
+
+  private func add(_ node: ObservedNode, path: String, wanted: String, under parent: ObservedNode) {
+    let name = qualified(wanted, parent.name, isNested: path.contains("/"))
+    let words = Self.words(wanted)
+    // The value of an element with text beside its children is all the text in it.
+    let type = node.isMixed ? .text : GuessedType(node.forms, words: words, hasLiterals: guess.hasLiterals)
+    let isAlways = node.count >= occurrences && node.emptyCount == 0 && !node.isMixed
+    var score: Int?
+    if isAlways, !node.hasRepeatedValues, type.canBeKey, node.forms.longest <= 100 {
+      let isNamed = !words.union(Self.words(GuessText.identifier(parent.name))).isDisjoint(
+        with: Self.keyWords)
+      score =
+        (isNamed ? 4 : 0) + (path.contains("/") ? 0 : 2) - (words.isDisjoint(with: Self.orderWords) ? 0 : 5)
+      if node.kind == .attribute, node.namespace != nil { score? -= 1 }
+      // One record says nothing of what is unique.
+      if occurrences < 2, !isNamed || path.contains("/") { score = nil }
+      // Any long text differs from all others for a while.
+      if !isNamed, !fields.isEmpty || node.forms.longest > 64 { score = nil }
+    }
+    add(Field(name: name, path: path, type: type, keyScore: score))
+  }
+
+  /// The value of a place that may hold others too.
+  private func addText(_ node: ObservedNode, path: String, wanted: String, isMixed: Bool = false) {
+    guard node.kind == .leaf || node.isMixed || guess.sample.isMarkup else {
+      return add(Field(name: wanted, path: path, type: .text, keys: ["as: raw"]))
+    }
+    let type =
+      node.kind == .leaf
+      ? GuessedType(
+        node.forms, words: Self.words(GuessText.identifier(node.name)), hasLiterals: guess.hasLiterals)
+      : .text
+    add(Field(name: wanted, path: path, type: type))
+  }
+
+  private func addAncestors(_ place: GuessedRecords.Place) {
+    for (index, (node, path)) in place.ancestors.enumerated()
+    where node.isList || (index == 0 && node.count > 1) {
+      let label = place.ancestors[...index].last { !$0.node.name.isEmpty }?.node.name ?? ""
+      let start = path == "/" ? "" : path
+      if case .member = node.entry {
+        add(
+          Field(
+            name: label.isEmpty ? "code" : GuessText.identifier(label) + "_code", path: path + "/name()",
+            type: .text))
+      }
+      for child in node.children where child.kind != .branch && !child.isList && child.canBeNamed {
+        let wanted = GuessText.identifier(child.name)
+        let name = qualified(wanted, label, isNested: true)
+        let type = GuessedType(child.forms, words: Self.words(wanted), hasLiterals: guess.hasLiterals)
+        add(Field(name: name, path: start + "/" + guess.step(child), type: type))
       }
     }
   }
 
-  private mutating func add(_ node: ObservedNode, path: String, named wanted: String, under parent: String = "") {
-    var name = wanted
-    if fields.contains(where: { $0.name == name }), !parent.isEmpty { name = parent + "_" + name }
-    fields.append(
-      Field(
-        name: unused(name), path: path, type: GuessedType(node.values),
-        isAlwaysThere: node.count >= occurrences && node.emptyCount == 0,
-        isUnique: !node.hasRepeatedValues && node.count > 1))
+  private func add(_ field: Field) {
+    guard fields.count < Self.mostFields else {
+      if fields.count == Self.mostFields, remarks.last?.hasPrefix("left out: everything") != true {
+        remarks.append("left out: everything beyond \(Self.mostFields) fields")
+      }
+      return
+    }
+    var field = field
+    field.name = unused(field.name)
+    fields.append(field)
   }
 
+  /// The name, with a number behind it where it is taken; it is taken from now on.
   private func unused(_ wanted: String) -> String {
     var name = wanted
     var number = 2
-    while fields.contains(where: { $0.name == name }) {
+    while !names.insert(name).inserted {
       name = "\(wanted)_\(number)"
       number += 1
     }
     return name
   }
 
-  /// ASCII, lower case, words joined by `_`: what the shared schema allows.
-  static func identifier(_ name: String) -> String {
-    var result = ""
-    var previous: Character?
-    for character in withoutAccents(name) {
-      if character.isASCII, character.isLetter || character.isNumber {
-        if character.isUppercase, let previous, previous.isLowercase || previous.isNumber { result += "_" }
-        result += character.lowercased()
-      } else if !result.isEmpty, !result.hasSuffix("_") {
-        result += "_"
-      }
-      previous = character
-    }
-    while result.hasSuffix("_") { result.removeLast() }
-    if result.isEmpty { result = "value" }
-    if result.first?.isNumber == true { result = "n_" + result }
-    return String(result.prefix(60))
+  @discardableResult
+  private func addPosition() -> String {
+    let name = unused(parent == nil ? "record" : "line")
+    fields.insert(Field(name: name, path: "position()", type: .integer), at: 0)
+    return name
   }
 
-  private static func withoutAccents(_ name: String) -> String {
-    let letters = name.replacing("đ", with: "d").replacing("Đ", with: "D").decomposedStringWithCanonicalMapping
-    return String(String.UnicodeScalarView(letters.unicodeScalars.filter { $0.properties.canonicalCombiningClass == .notReordered }))
+  /// The name, with its parent's in front where alone it would say little or stand for several values.
+  private func qualified(_ name: String, _ parent: String, isNested: Bool) -> String {
+    guard isNested, !parent.isEmpty,
+      sharedNames.contains(name) || names.contains(name) || Self.bareWords.contains(name)
+    else { return name }
+    let prefix = GuessText.identifier(parent)
+    return prefix == name ? name : String((prefix + "_" + name).prefix(54))
+  }
+
+  private static func sharedNames(_ node: ObservedNode) -> Set<String> {
+    var counts: [String: Int] = [:]
+    func visit(_ node: ObservedNode, _ depth: Int) {
+      for child in node.children where !child.isList {
+        if child.kind != .branch { counts[GuessText.identifier(child.name), default: 0] += 1 }
+        if depth < 40 { visit(child, depth + 1) }
+      }
+    }
+    visit(node, 0)
+    return Set(counts.filter { $0.value > 1 }.keys)
+  }
+
+  /// Words that say what a value is only beside the name of what it is of.
+  private static let bareWords: Set<String> = [
+    "ma", "ten", "id", "code", "name", "value", "type", "loai", "cap", "key", "date", "ngay", "so", "no",
+    "number",
+    "title", "text", "label", "first", "last", "middle", "status", "level", "kind", "from", "to", "start",
+    "end", "unit",
+  ]
+
+  /// The words of an identifier.
+  static func words(_ identifier: String) -> Set<String> {
+    Set(identifier.split(separator: "_").map(String.init))
+  }
+
+  private static let keyWords: Set<String> = [
+    "id", "ma", "code", "key", "so", "uuid", "guid", "no", "number", "identifier",
+  ]
+  private static let orderWords: Set<String> = ["stt", "line", "rank", "index", "order", "position", "row"]
+
+  // MARK: Keys
+
+  private func addChildKey(_ node: ObservedNode) {
+    if case .member = node.entry, !node.isArray {
+      add(Field(name: "code", path: "name()", type: .text))
+      key = [fields[0].name]
+    } else {
+      key = [addPosition()]
+      if case .member = node.entry { add(Field(name: "code", path: "name()", type: .text)) }
+    }
+  }
+
+  private func chooseKey(_ place: GuessedRecords.Place) {
+    var best: (name: String, score: Int)?
+    for field in fields {
+      if let score = field.keyScore, score > best?.score ?? Int.min { best = (field.name, score) }
+    }
+    let isNested = place.ancestors.enumerated().contains { $1.node.isList || ($0 == 0 && $1.node.count > 1) }
+    if let best {
+      key = [best.name]
+      isIdentified = true
+      keyRemark = "a guess: every record of the sample has it, each another value"
+      return
+    }
+    if !isNested {
+      key = [addPosition()]
+      keyRemark =
+        "no field identifies a record: this is its number in the payload. Name a better key, and mode: merge"
+    }
+  }
+
+  // MARK: Nested lists
+
+  private func addLists(_ node: ObservedNode) {
+    var found: [(String, ObservedNode)] = []
+    func visit(_ node: ObservedNode, _ path: String, _ depth: Int) {
+      if depth > 0, node.isMixed { return }
+      for child in node.children where child.canBeNamed {
+        let step = (path.isEmpty ? "" : path + "/") + guess.step(child)
+        if child.entry == .item, node.children.count > 1 {
+          remarks.append(
+            "left out: lists in the list \(path), because '*' would mean its objects' members too")
+          continue
+        }
+        if child.isList {
+          found.append((step, child))
+        } else if depth < 40 {
+          visit(child, step, depth + 1)
+        }
+      }
+    }
+    visit(node, "", 0)
+    for (path, child) in found {
+      guard !key.isEmpty else {
+        remarks.append("left out: the list \(path), because no field identifies the record it belongs to")
+        continue
+      }
+      guard depth < Self.deepestNesting, root.all.count < Self.mostEntities else {
+        remarks.append("left out: the list \(path), nested too deep or one of too many")
+        continue
+      }
+      let base = String((name + "_" + label(child, path)).prefix(56))
+      var childName = base
+      var number = 2
+      while !root.entityNames.insert(childName).inserted {
+        childName = "\(base)_\(number)"
+        number += 1
+      }
+      lists.append(
+        (path, GuessedEntity(name: childName, node: child, parent: self, guess: guess, entityNames: [])))
+    }
+  }
+
+  private var root: GuessedEntity { parent?.root ?? self }
+
+  /// What to call a list: itself, or where it is entered by `*`, what holds it.
+  private func label(_ node: ObservedNode, _ path: String) -> String {
+    if !node.name.isEmpty { return GuessText.identifier(node.name) }
+    let last = path.split(separator: "/").last { $0 != "*" }
+    return last.map { GuessText.identifier(String($0)) } ?? "items"
   }
 
   // MARK: Text
 
   func transform(indentation: String) -> String {
-    var text = "\(indentation)to: \(name)\n"
-    text += settings(indentation)
-    text += "\(indentation)map:\n"
-    for field in fields { text += "\(indentation)  \(field.name): \(entry(field))\n" }
+    var text = remarks.prefix(20).map { "\(indentation)# \(GuessText.comment($0))\n" }.joined()
+    text += "\(indentation)to: \(name)\n\(indentation)map:\n"
+    for field in fields { text += "\(indentation)  \(GuessText.quoted(field.name)): \(entry(field))\n" }
     if !lists.isEmpty {
       text += "\(indentation)children:\n"
       for (path, entity) in lists {
         let body = entity.transform(indentation: indentation + "    ")
-        text += "\(indentation)  - records: \(PipelineGuess.quoted(path))\n" + body
+        text += "\(indentation)  - records: \(GuessText.quoted(path))\n" + body
       }
     }
     return text
   }
 
-  private func settings(_ indentation: String) -> String {
-    fields.contains { $0.type == .vietnameseDecimal } ? "\(indentation)numbers: vi\n" : ""
-  }
-
   private func entry(_ field: Field) -> String {
-    let path = PipelineGuess.quoted(field.path)
-    guard let pattern = field.type.datePattern else { return path }
-    return "{ from: \(path), dates: \(PipelineGuess.quoted(pattern)) }"
+    let keys = field.keys + field.type.formats
+    let path = GuessText.quoted(field.path)
+    return keys.isEmpty ? path : "{ from: \(path), \(keys.joined(separator: ", ")) }"
   }
 
   var schema: String {
     var text = "entity: \(name)\n"
-    if let parent { text += "parent: \(parent)\n" }
+    if let parent { text += "parent: \(parent.name)\n" }
     if key.isEmpty {
-      text += "# No field was there in every record with a value of its own: name the key if there is one.\n# key: []\n"
+      text +=
+        "# No single field tells the records apart: if several do, name them ('key: [a, b]')\n"
+      text += "# and write 'mode: merge' in the pipeline.\n"
     } else {
-      text += "key: [\(key.joined(separator: ", "))]"
-      text += parent == nil ? "   # a guess: it was there in every record of the sample, each time another value\n" : "\n"
+      text += "key: [\(key.map(GuessText.quoted).joined(separator: ", "))]"
+      text += keyRemark.isEmpty ? "\n" : "   # \(keyRemark)\n"
     }
     text += "fields:\n"
-    for field in fields { text += "  \(field.name): { type: \(field.type.schemaText) }\n" }
+    for field in fields { text += "  \(GuessText.quoted(field.name)): { type: \(field.type.schemaText) }\n" }
     return text
-  }
-}
-
-/// The type that all sample values of a field fit.
-enum GuessedType: Equatable {
-  case text, integer, boolean, date, vietnameseDate, timestamp, vietnameseDecimal
-  case decimal(scale: Int)
-
-  init(_ values: [String]) {
-    let values = values.map { $0.trimmingSpaces }.filter { !$0.isEmpty }
-    func all(_ test: (String) -> Bool) -> Bool { !values.isEmpty && values.allSatisfy(test) }
-    if all({ $0 == "true" || $0 == "false" }) {
-      self = .boolean
-    } else if all(Self.isInteger) {
-      self = .integer
-    } else if all(Self.isDecimal) {
-      self = .decimal(scale: max(2, values.map { $0.split(separator: ".").dropFirst().first?.count ?? 0 }.max() ?? 2))
-    } else if all(Self.isVietnameseDecimal) {
-      self = .vietnameseDecimal
-    } else if all({ Self.fits($0, "dddd-dd-dd") }) {
-      self = .date
-    } else if all({ Self.fits($0, "dd/dd/dddd") }) {
-      self = .vietnameseDate
-    } else if all({ $0.count >= 19 && Self.fits(String($0.prefix(19)).replacing(" ", with: "T"), "dddd-dd-ddTdd:dd:dd") }) {
-      self = .timestamp
-    } else {
-      self = .text
-    }
-  }
-
-  var schemaText: String {
-    switch self {
-    case .text: "text"
-    case .integer: "integer"
-    case .boolean: "boolean"
-    case .date, .vietnameseDate: "date"
-    case .timestamp: "timestamp"
-    case .decimal(let scale): "\"decimal(18,\(scale))\""
-    case .vietnameseDecimal: "\"decimal(18,2)\""
-    }
-  }
-
-  var datePattern: String? { self == .vietnameseDate ? "dd/MM/yyyy" : nil }
-
-  /// A number without a lost zero: `079` is a code, and stays text.
-  private static func isInteger(_ text: String) -> Bool {
-    let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
-    return !digits.isEmpty && digits.count <= 18 && digits.allSatisfy { $0.isASCII && $0.isNumber }
-      && (digits == "0" || digits.first != "0")
-  }
-
-  private static func isDecimal(_ text: String) -> Bool {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count <= 2, isInteger(String(parts[0])) || parts[0] == "0" || parts[0] == "-0" else { return false }
-    return parts.count == 1 || (!parts[1].isEmpty && parts[1].count <= 8 && parts[1].allSatisfy { $0.isASCII && $0.isNumber })
-  }
-
-  private static func isVietnameseDecimal(_ text: String) -> Bool {
-    guard text.contains("."), text.allSatisfy({ $0.isASCII && ($0.isNumber || ".,-".contains($0)) }) else { return false }
-    let whole = text.split(separator: ",", omittingEmptySubsequences: false)
-    guard whole.count <= 2 else { return false }
-    let groups = whole[0].split(separator: ".", omittingEmptySubsequences: false)
-    return groups.count > 1 && groups.dropFirst().allSatisfy { $0.count == 3 }
-  }
-
-  /// `d` stands for a digit, anything else for itself.
-  private static func fits(_ text: String, _ shape: String) -> Bool {
-    text.count == shape.count && zip(text, shape).allSatisfy { $1 == "d" ? $0.isASCII && $0.isNumber : $0 == $1 }
-  }
-}
-
-extension String {
-  fileprivate var trimmingSpaces: String {
-    var result = self[...]
-    while result.first?.isWhitespace == true { result.removeFirst() }
-    while result.last?.isWhitespace == true { result.removeLast() }
-    return String(result)
   }
 }

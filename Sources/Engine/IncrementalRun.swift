@@ -77,7 +77,7 @@ extension RunSession {
     request.movesCheckpoint =
       try !environment.ledger.hasUnsettled(
         pipeline: plan.pipeline, before: payload.batchID, exceptOrigin: payload.head.origin)
-    progress.expectedBytes = payload.head.expectedBytes
+    progress.beginPayload(expectedBytes: payload.head.expectedBytes)
     do {
       let outcome = try worker().work(request)
       keep(outcome)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Components
-import Records
+import Paths
 
-/// A first pipeline and its entity files, written from what a sample payload holds. For a person to mend: names, types and
+/// A first pipeline and its entity files, written from what a sample payload holds. For a person to mend:
+/// names, types and
 /// the key are guesses, and say so.
 public struct PipelineGuess {
   public struct File: Sendable {
@@ -12,97 +13,111 @@ public struct PipelineGuess {
     public var text: String
   }
 
-  private let name: String
-  private let decoder: String
+  /// Of the pipeline and its entity.
+  public let name: String
+  let sample: GuessSample
+  /// The format tells numbers from texts, and this sample does.
+  let hasLiterals: Bool
   private let payloadPath: String
-  private let root: ObservedNode
-  private let namespaces: [(prefix: String, uri: String)]
+  private let namespaces: GuessedNamespaces
 
   /// - Parameters:
-  ///   - name: of the pipeline and its entity.
-  ///   - decoder: the format's name, as `xml`.
+  ///   - name: what to call the pipeline; made to fit.
   ///   - payloadPath: the sample, as the extract section shall name it.
-  public init(name: String, decoder: String, payloadPath: String, root: ObservedNode) {
-    self.name = name
-    self.decoder = decoder
+  public init(name: String, payloadPath: String, sample: GuessSample) {
+    self.name = Self.pipelineName(name)
     self.payloadPath = payloadPath
-    self.root = root
-    var uris: [String] = []
-    Self.collectNamespaces(root, &uris)
-    namespaces = uris.enumerated().map { index, uri in
-      (prefix: uris.count == 1 ? "n" : "n\(index + 1)", uri: uri)
-    }
+    self.sample = sample
+    namespaces = sample.isMarkup ? GuessedNamespaces(sample.root) : GuessedNamespaces()
+    hasLiterals = Self.hasLiterals(sample.root)
   }
 
-  private static func collectNamespaces(_ node: ObservedNode, _ uris: inout [String]) {
-    if let uri = node.namespace, !uri.isEmpty, !uris.contains(uri), uri != "http://www.w3.org/XML/1998/namespace",
-      uri != "http://www.w3.org/2001/XMLSchema-instance"
-    {
-      uris.append(uri)
-    }
-    for child in node.children { collectNamespaces(child, &uris) }
+  /// A name that pipelines and entities may have.
+  public static func pipelineName(_ text: String) -> String {
+    let name = GuessText.identifier(text)
+    return name == "systems" || name.hasPrefix("sqlite_") || name == "schema" || name == "codelists"
+      ? name + "_data" : name
+  }
+
+  private static func hasLiterals(_ node: ObservedNode) -> Bool {
+    (node.forms.count > 0 && node.forms.isLiteral) || node.children.contains(where: hasLiterals)
   }
 
   /// The pipeline file first, then one entity file for the records and each nested list.
   public var files: [File] {
-    let (path, record) = records
-    var entities: [GuessedEntity] = []
-    let main = GuessedEntity(name: name, node: record, parent: nil, guess: self, into: &entities)
-    var text = "# A first guess from \(payloadPath): look at every line, then 'terrace preview \(name)'.\n"
-    text += "pipeline: \(name)\n\nextract:\n  file: { path: \(Self.quoted(payloadPath)) }\n\ndecode:\n  \(decoder):"
-    var settings: [String] = []
-    if !namespaces.isEmpty {
-      let pairs = namespaces.map { "\($0.prefix): \(Self.quoted($0.uri))" }.joined(separator: ", ")
-      settings.append("namespaces: { \(pairs) }")
+    let records = GuessedRecords(sample.root, step: step)
+    let main = GuessedEntity(records.chosen, name: name, guess: self)
+    var text = "# A first guess from \(GuessText.comment(payloadPath)).\n"
+    text += "# Look at every line, then at the rows: terrace preview \(name)\n"
+    if !sample.isWhole {
+      text += "# Only its first \(GuessSample.headBytes >> 20) MiB were looked at: types may be too narrow for the rest.\n"
     }
-    if path != "/" || decoder == "xml" { settings.append("records: \(Self.quoted(path))") }
-    text += settings.isEmpty ? " {}\n" : "\n" + settings.map { "    \($0)\n" }.joined()
+    text += "pipeline: \(name)\n\nextract:\n  file:\n    path: \(GuessText.quoted(payloadPath))"
+    text += "   # or a pattern, as \"in/*.\(sample.decoder)\"\n"
+    for setting in sample.extractorSettings { text += "    \(setting)\n" }
+    text += "\ndecode:\n" + decode(records)
     text += "\ntransform:\n" + main.transform(indentation: "  ")
-    text += "\nload:\n  center: { mode: \(main.key.isEmpty ? "append" : "merge") }\n"
+    text += "\nload:\n"
+    if main.isIdentified {
+      text += "  center: { mode: merge }\n"
+    } else if main.key.isEmpty {
+      text += "  center: { mode: append }\n"
+    } else {
+      text +=
+        "  # A new payload replaces all rows of the last: nothing tells which of them are the same record.\n"
+      text += "  center: { mode: replace }\n"
+    }
     return [File(path: "\(name).yaml", text: text)]
-      + entities.map { File(path: "schema/\($0.name).yaml", text: $0.schema) }
+      + main.all.map { File(path: "schema/\($0.name).yaml", text: $0.schema) }
   }
 
-  /// The repeated branch that holds the most values, and its path.
-  private var records: (path: String, node: ObservedNode) {
-    var best: (path: String, node: ObservedNode, weight: Int)?
-    func visit(_ node: ObservedNode, _ path: String) {
-      if node.kind == .branch, !path.isEmpty || root.count > 1 || node.children.isEmpty == false {
-        let leaves = Self.values(of: node)
-        // Records repeat and hold several values; of two such nodes the outer one holds the other as a nested list.
-        if node.count > 1, leaves > 0, best == nil || node.count * leaves > (best?.weight ?? 0) * 4 {
-          best = (path.isEmpty ? "/" : path, node, node.count * leaves)
+  private func decode(_ records: GuessedRecords) -> String {
+    var lines: [String] = []
+    if let encoding = sample.encoding {
+      lines.append("encoding: \(encoding)   # \(sample.encodingReason)")
+    }
+    if !namespaces.declared.isEmpty {
+      lines.append("namespaces:")
+      for (prefix, uri) in namespaces.declared { lines.append("  \(prefix): \(GuessText.quoted(uri))") }
+    }
+    let place = records.chosen
+    if place.path != "/" || sample.isMarkup {
+      lines.append("records: \(GuessText.quoted(place.path))")
+    }
+    lines += sample.root.settings
+    if let total = total(place) {
+      lines.append(
+        "# total: \(GuessText.comment(GuessText.quoted(total)))   # if it is the number of records"
+      )
+    }
+    for other in records.others.prefix(10) {
+      lines.append("# also there, \(other.node.count) times: \(GuessText.comment(other.path))")
+    }
+    let isEmpty = lines.allSatisfy { $0.hasPrefix("#") }
+    return "  \(sample.decoder):" + (isEmpty ? " {}\n" : "\n") + lines.map { "    \($0)\n" }.joined()
+  }
+
+  /// A value above the records that may be their number.
+  private func total(_ place: GuessedRecords.Place) -> String? {
+    for (node, path) in place.ancestors where !node.isList {
+      for child in node.children where child.kind != .branch && !child.isList && child.canBeNamed {
+        guard let value = child.values.first.flatMap({ Int($0) }), child.values.count == 1 else { continue }
+        let isNamed = !GuessedEntity.words(GuessText.identifier(child.name)).isDisjoint(with: Self.totalWords)
+        if value == place.node.count || (isNamed && value >= place.node.count) {
+          return (path == "/" ? "" : path) + "/" + step(child)
         }
       }
-      for child in node.children where child.kind == .branch { visit(child, path + "/" + step(child)) }
     }
-    visit(root, root.name.isEmpty ? "" : "/" + step(root))
-    if let best { return (best.path, best.node) }
-    return (root.name.isEmpty ? "/" : "/" + step(root), root)
+    return nil
   }
 
-  private static func values(of node: ObservedNode) -> Int {
-    node.children.reduce(0) { $0 + ($1.kind == .branch ? ($1.mostPerParent <= 1 ? values(of: $1) : 0) : 1) }
-  }
+  private static let totalWords: Set<String> = ["tong", "total", "count", "records", "luong", "matches"]
 
   func step(_ node: ObservedNode) -> String {
-    var name = ""
-    for character in node.name {
-      if "/[]@*\\".contains(character) { name.append("\\") }
-      name.append(character)
-    }
-    let prefix = node.namespace.flatMap { uri in namespaces.first { $0.uri == uri }?.prefix }
+    if node.entry != .name { return "*" }
+    let name = RecordPath.Name(node.name).description
+    let prefix = node.namespace.flatMap { namespaces.prefix(of: $0) }
     let full = prefix.map { "\($0):\(name)" } ?? name
     return node.kind == .attribute ? "@" + full : full
-  }
-
-  static func quoted(_ text: String) -> String {
-    let isPlain =
-      text.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || ("0"..."9").contains($0) || "_./:-".unicodeScalars.contains($0) }
-      && !text.isEmpty && !text.hasSuffix(":") && !text.contains(": ")
-      && text.first.map { $0.isLetter || $0 == "/" } == true
-      && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(text.lowercased())
-    if isPlain { return text }
-    return "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
   }
 }

@@ -31,7 +31,7 @@ public final class PipelineRunner {
 
   /// Carries out one run. Never throws: whatever happens is in the report and in the ledger.
   public func run(_ options: RunOptions) -> RunReport {
-    session(command: "run") { session in
+    session(options.limit == nil ? .run : .limited) { session in
       if plan.load.mode == .replace {
         try session.runReplacing(options)
       } else {
@@ -41,16 +41,19 @@ public final class PipelineRunner {
   }
 
   /// Opens lock, center and ledger row around some work, and closes them whatever happens.
-  func session(command: String, _ body: (RunSession) throws -> Void) -> RunReport {
+  func session(_ kind: RunRow.Kind, _ body: (RunSession) throws -> Void) -> RunReport {
     let started = environment.clock.monotonic()
+    defer { environment.observer?.ended(pipeline: plan.pipeline) }
     var report = RunReport(run: "", pipeline: plan.pipeline)
     do {
-      let lock = try RunLock(environment, pipeline: plan.pipeline, command: command)
+      let lock = try RunLock(environment, pipeline: plan.pipeline, command: kind == .replay ? "replay" : "run")
       defer { lock.release() }
       let run = try environment.ledger.newRunID()
       report.run = run
       try environment.ledger.startRun(
-        RunRow(id: run, pipeline: plan.pipeline, startedAt: environment.clock.seconds(), planDigest: plan.digest))
+        RunRow(
+          id: run, pipeline: plan.pipeline, kind: kind, startedAt: environment.clock.seconds(),
+          planDigest: plan.digest))
       try environment.ledger.closeUnfinishedRuns(
         pipeline: plan.pipeline, except: run, at: environment.clock.seconds())
       let session = RunSession(environment, plan, run: run, report: report)

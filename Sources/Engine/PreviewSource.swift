@@ -76,6 +76,7 @@ private final class PreviewLanding: LandingWriter {
   private let plan: Plan
   private(set) var buffer: [UInt8] = []
   private(set) var head: PayloadHead?
+  private var isEnough = false
   let baseFolder: String
   let landingDate: CalendarDate
   let isFull = true
@@ -91,7 +92,10 @@ private final class PreviewLanding: LandingWriter {
 
   func write(_ bytes: UnsafeRawBufferPointer) throws {
     buffer.append(contentsOf: bytes)
-    if buffer.count >= Self.limit { throw Enough() }
+    if buffer.count >= Self.limit {
+      isEnough = true
+      throw Enough()
+    }
   }
 
   func end(resume checkpoint: Checkpoint?) throws { throw Enough() }
@@ -99,6 +103,8 @@ private final class PreviewLanding: LandingWriter {
   func finish(resume checkpoint: Checkpoint) throws {}
 
   func discard() {
+    // An extractor cleans up when it is told that there is enough.
+    if isEnough { return }
     buffer.removeAll()
     head = nil
   }

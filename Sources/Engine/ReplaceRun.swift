@@ -86,6 +86,15 @@ extension RunSession {
   }
 
   private func judgeStaged(_ total: RunTotal) -> Bool {
+    // A misspelt path and a source that lost its data look alike: neither may empty a table.
+    if total.read == 0, !plan.decode.allowsEmpty {
+      failed(
+        StageFailure(
+          id: "load.nothing-to-replace-with", "the source sent no records to replace the table by",
+          help: "look at 'records' with 'terrace preview \(plan.pipeline)'; if the source may be empty, add 'empty: allowed' "
+            + "under 'decode.\(plan.decoderName)'.", exit: .data, state: "nothing was replaced"))
+      return false
+    }
     guard let declaration = plan.total else { return true }
     declared(declaration.scope == .run ? total.last : total.sum)
     guard declaration.scope == .run, let last = total.last, last != Int64(total.read) else { return true }

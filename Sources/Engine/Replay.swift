@@ -37,7 +37,7 @@ public struct ReplayRequest: Sendable {
 extension PipelineRunner {
   /// Runs batches again from their landed bytes with today's pipeline file, without calling the source.
   public func replay(_ request: ReplayRequest) -> RunReport {
-    session(command: "replay") { session in try session.replay(request) }
+    session(.replay) { session in try session.replay(request) }
   }
 }
 

@@ -79,8 +79,3 @@ public struct BatchReport: Sendable {
     changes = []
   }
 }
-
-/// Told of progress while a run goes on; called from the load thread, a few times per second at most.
-public protocol RunObserver: AnyObject, Sendable {
-  func progressed(pipeline: String, records: Int, bytes: Int64, expectedBytes: Int64?)
-}

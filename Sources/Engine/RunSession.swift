@@ -131,7 +131,7 @@ final class RunSession {
     request.movesCheckpoint =
       try kind == .run
       && !environment.ledger.hasUnsettled(pipeline: plan.pipeline, before: row.id, exceptOrigin: row.origin)
-    progress.expectedBytes = row.bytes
+    progress.beginPayload(expectedBytes: row.bytes)
     do {
       let outcome = try worker().work(request)
       keep(outcome)

@@ -43,14 +43,17 @@ enum HTTPDiagnostics {
 
   static func pageWithoutPages(at tree: Tree) -> Diagnostic {
     Diagnostic(
-      id: "http.page-without-paginate", "'${page}' has no value without 'paginate'", at: tree.position,
+      id: "http.page-without-paginate", "'${page}' has no value without pages that are counted",
+      at: tree.position,
       length: tree.length, help: "add 'paginate: { page: { size: 1000 } }'")
   }
 
   static func severalPagings(at tree: Tree) -> Diagnostic {
     Diagnostic(
       id: "http.paginate", "'paginate' must say one way", at: tree.position, length: tree.length,
-      help: "write { page: { parameter: …, size: … } } or { offset: { parameter: …, size: … } }")
+      help:
+        "write { page: { parameter: …, size: … } }, { offset: { parameter: …, size: … } }, "
+        + "{ cursor: { path: /meta/next, parameter: … } } or { next: { path: /links/next } }")
   }
 
   static func sinceWithoutFirst(at tree: Tree) -> Diagnostic {
@@ -154,6 +157,21 @@ enum HTTPDiagnostics {
     StageFailure(
       id: "extract.outside-hours", "the system '\(system)' may not be called at this hour", at: place,
       help: "run again within its 'hours' in systems.yaml", exit: .tryAgain, isTransient: true)
+  }
+
+  static func nextElsewhere(_ origin: String, at place: String) -> StageFailure {
+    StageFailure(
+      id: "extract.next-elsewhere", "the source names \(origin) for the next page", at: place,
+      help:
+        "only the system's own address is called: correct 'base_url' if it moved, or page by 'cursor' or 'page'",
+      exit: .sourceProtocol)
+  }
+
+  static func pagesInCircle(_ page: Int, at place: String) -> StageFailure {
+    StageFailure(
+      id: "extract.pages-in-circle", "page \(page) names a page that came before as the next", at: place,
+      help: "correct 'path' and 'parameter' under 'paginate', or tell the system's owner",
+      exit: .sourceProtocol)
   }
 
   static func pagesWithoutEnd(_ most: Int, at place: String) -> StageFailure {

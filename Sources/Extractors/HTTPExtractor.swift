@@ -16,8 +16,7 @@ public struct HTTPExtractor: Extractor {
   static let headers = Setting<[RequestParameter]>.parameters("headers", "Header lines, by name.")
   static let body = Setting<RequestTemplate>.template("body", "What a POST sends.", shape: .secret)
   static let paginate = Setting.group(
-    "paginate", "How to ask for one page after the other, until one is empty or short.",
-    [Paging.page.description, Paging.offset.description])
+    "paginate", "How to ask for one page after the other: in one of these ways.", Paging.ways)
   static let mostPages = Setting.integer(
     "most_pages", "Pages after which the source is held to be broken.", default: 10_000, minimum: 1)
   static let since = Setting.group(
@@ -33,6 +32,7 @@ public struct HTTPExtractor: Extractor {
         system: finance
         path: /api/v1/assets
         paginate: { page: { parameter: page, size_parameter: size, size: 1000 } }
+        # or { cursor: { path: /meta/next, parameter: cursor } }, or { next: { path: /links/next } }
         since: { parameter: from, format: dd/MM/yyyy, overlap: 1d }
       """,
     [
@@ -101,54 +101,15 @@ public struct HTTPExtractor: Extractor {
     let places = [tree["path"], tree["body"]].compactMap(\.self) + parameters.map(\.value)
     for place in places {
       let text = place.text ?? ""
-      if text.contains("${page}"), paging == nil { throw HTTPDiagnostics.pageWithoutPages(at: place) }
+      if text.contains("${page}"), paging?.isCounted != true {
+        throw HTTPDiagnostics.pageWithoutPages(at: place)
+      }
       // A query parameter is left out while there is nothing to count from; elsewhere a hole would be left.
       let mayBeLeftOut = tree["query"]?.entries?.contains { $0.value == place && text == "${since}" } ?? false
       if text.contains("${since"), since == nil || (since?.first == nil && !mayBeLeftOut) {
         throw HTTPDiagnostics.sinceWithoutFirst(at: place)
       }
     }
-  }
-}
-
-/// How to ask for one page after the other.
-struct Paging: Sendable {
-  static let page = Setting.group("page", "Pages with numbers.", members(first: 1))
-  static let offset = Setting.group("offset", "Pages that begin at a record.", members(first: 0))
-
-  private static let parameter = Setting.text(
-    "parameter", "Parameter that names the page.", isRequired: false)
-  private static let sizeParameter = Setting.text(
-    "size_parameter", "Parameter that asks for the size.", isRequired: false)
-  private static let size = Setting.integer(
-    "size", "Records of a page. A page with fewer is the last: ask for no more than the system gives.",
-    minimum: 1,
-    isRequired: false)
-  private static func first(_ number: Int) -> Setting<Int> {
-    Setting<Int>.integer("first", "Number of the first page or record.", default: number, minimum: 0)
-  }
-  private static func members(first number: Int) -> [SettingDescription] {
-    [parameter.description, sizeParameter.description, size.description, first(number).description]
-  }
-
-  /// Counts records instead of pages.
-  let isOffset: Bool
-  let parameter: String?
-  let sizeParameter: String?
-  let size: Int?
-  let first: Int
-
-  init(_ settings: Settings) throws(Diagnostic) {
-    let page = try settings.find(Self.page)
-    let offset = try settings.find(Self.offset)
-    guard let chosen = page ?? offset, page == nil || offset == nil else {
-      throw HTTPDiagnostics.severalPagings(at: settings.tree)
-    }
-    isOffset = offset != nil
-    parameter = try chosen.find(Self.parameter)
-    sizeParameter = try chosen.find(Self.sizeParameter)
-    size = try chosen.find(Self.size)
-    first = try chosen[Self.first(isOffset ? 0 : 1)]
   }
 }
 

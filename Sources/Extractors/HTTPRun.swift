@@ -3,6 +3,7 @@
 import Components
 import Diagnostics
 import Glibc
+import Paths
 import Records
 
 /// One run of an ``HTTPExtractor``: its pages, its retries, its politeness. Used by one thread.
@@ -18,6 +19,8 @@ final class HTTPRun {
   private var retriesLeft: Int
   private var lastRequest: Double?
   private var previous: AnswerIdentity?
+  /// Cursors sent, or addresses called.
+  private var seen: Set<String> = []
 
   init(_ extractor: HTTPExtractor, _ checkpoint: Checkpoint?, _ landing: any LandingWriter) throws {
     self.extractor = extractor
@@ -49,22 +52,69 @@ final class HTTPRun {
 
   /// - Returns: whether the last page was reached.
   private func pages(_ paging: Paging) throws -> Bool {
-    var page = paging.first
-    for number in 1...extractor.mostPages {
-      switch try fetch(page: page, paging, number: number) {
+    var page = paging.firstPage
+    for _ in 1...extractor.mostPages {
+      switch try fetch(page, paging) {
       case .cancelled: return false
       // No content is what some systems answer behind their last page.
       case .nothing: return true
       case .landed: break
       }
-      let count = try landing.recordCount()
-      if count == 0 || count < paging.size ?? 1 { return true }
-      page += paging.isOffset ? count : 1
+      guard let next = try self.page(after: page, paging) else { return true }
+      page = next
     }
-    throw HTTPDiagnostics.pagesWithoutEnd(extractor.mostPages, at: place(values(page: page)))
+    throw HTTPDiagnostics.pagesWithoutEnd(extractor.mostPages, at: place(page))
   }
 
-  private func single() throws -> Fetched { try fetch(page: nil, nil, number: 1) }
+  /// The page to ask for after the one that was just landed; nil when that was the last.
+  private func page(after page: Page, _ paging: Paging) throws -> Page? {
+    let place = place(page)
+    var next = page
+    next.number += 1
+    switch paging.way {
+    case .page, .offset:
+      let count = try landing.recordCount()
+      if count == 0 || count < paging.size ?? 1 { return nil }
+      next.position = (page.position ?? 0) + (paging.way == .offset ? count : 1)
+    case .cursor(let path):
+      if let sent = page.cursor { seen.insert(sent) }
+      guard let cursor = try value(at: path) else { return nil }
+      // Behind their last record some systems give the cursor they were asked by.
+      if cursor == page.cursor, try landing.recordCount() == 0 { return nil }
+      guard seen.insert(cursor).inserted else { throw HTTPDiagnostics.pagesInCircle(page.number, at: place) }
+      next.cursor = cursor
+    case .next(let path):
+      seen.insert(page.address ?? address(page, parameters(values(page), paging)))
+      guard let link = try value(at: path) else { return nil }
+      let address = try followed(link, from: page, paging, place: place)
+      guard seen.insert(address).inserted else { throw HTTPDiagnostics.pagesInCircle(page.number, at: place) }
+      next.address = address
+    }
+    return next
+  }
+
+  /// What the payload last landed has at a path; nil also for nothing but white space.
+  private func value(at path: RecordPath) throws -> String? {
+    guard let text = try landing.values(at: [path]).first ?? nil else { return nil }
+    let trimmed = text.drop(while: \.isWhitespace)
+    let kept = trimmed.prefix(trimmed.count - trimmed.reversed().prefix(while: \.isWhitespace).count)
+    return kept.isEmpty ? nil : String(kept)
+  }
+
+  /// The whole address that an answer gave for the next page. Secrets were configured for one origin: none other is
+  /// called because of what an answer says.
+  private func followed(_ link: String, from page: Page, _ paging: Paging, place: String) throws -> String {
+    let asked = page.address ?? address(page, parameters(values(page), paging))
+    guard let address = WebOrigin.resolve(PercentEncoding.encodeAddress(link), against: asked),
+      let target = WebOrigin(address)
+    else { throw HTTPDiagnostics.nextElsewhere("an address of another kind", at: place) }
+    guard target == WebOrigin(extractor.system.baseURL) else {
+      throw HTTPDiagnostics.nextElsewhere(target.description, at: place)
+    }
+    return address
+  }
+
+  private func single() throws -> Fetched { try fetch(nil, nil) }
 
   private func minuteOfDay() -> Int {
     var seconds = time_t(started)
@@ -83,14 +133,14 @@ final class HTTPRun {
     case failed(StageFailure, isPassing: Bool, retryAfter: Double?)
   }
 
-  private func fetch(page: Int?, _ paging: Paging?, number: Int) throws -> Fetched {
-    let values = values(page: page)
+  private func fetch(_ page: Page?, _ paging: Paging?) throws -> Fetched {
+    let values = values(page)
     let parameters = parameters(values, paging)
     var attempt = 1
     while true {
       if landing.isCancelled { return .cancelled }
       try waitForTurn()
-      switch try self.attempt(values, parameters, page: page, number: number) {
+      switch try self.attempt(values, parameters, page) {
       case .done(let fetched): return fetched
       case .failed(let failure, let isPassing, let asked):
         guard isPassing, attempt < extractor.system.retries.attempts, retriesLeft > 0 else { throw failure }
@@ -111,10 +161,10 @@ final class HTTPRun {
   }
 
   private func attempt(
-    _ values: RequestValues, _ parameters: [Parameter], page: Int?, number: Int
+    _ values: RequestValues, _ parameters: [Parameter], _ page: Page?
   ) throws -> Attempt {
-    let place = place(values)
-    var request = try request(values, parameters, place: place)
+    let place = place(page)
+    var request = try request(values, page?.address ?? address(page, parameters), place: place)
     for _ in 0...Self.maximumRedirects {
       var reader: AnswerReader?
       do {
@@ -122,7 +172,7 @@ final class HTTPRun {
           request,
           takeHead: { [self] head in
             guard isData(head) else { return false }
-            reader = try self.reader(head, values, parameters, page: page, place: place)
+            reader = try self.reader(head, values, parameters, page, place: place)
             return true
           },
           takeBody: { try reader?.take($0) })
@@ -135,7 +185,7 @@ final class HTTPRun {
           let isPassing = fault.isPassing
           return .failed(HTTPDiagnostics.failed(fault, at: place), isPassing: isPassing, retryAfter: nil)
         case .answered(let head, let redirect):
-          if let reader { return .done(try end(reader, page: number, place: place)) }
+          if let reader { return .done(try end(reader, page?.number ?? 1, place: place)) }
           if head.status == 204 || head.status == 205 { return .done(.nothing) }
           if [301, 302, 303, 307, 308].contains(head.status), let redirect {
             request = try follow(redirect, head.status, request, place: place)
@@ -164,7 +214,8 @@ final class HTTPRun {
   }
 
   private func reader(
-    _ head: HTTPTransfer.Head, _ values: RequestValues, _ parameters: [Parameter], page: Int?, place: String
+    _ head: HTTPTransfer.Head, _ values: RequestValues, _ parameters: [Parameter], _ page: Page?,
+    place: String
   ) throws -> AnswerReader {
     if !extractor.acceptsHTML, HTMLSniffer.isPage(contentType: head.headers["content-type"]) {
       throw HTTPDiagnostics.html(at: place)
@@ -174,8 +225,8 @@ final class HTTPRun {
     for name in ["content-type", "etag", "last-modified"] { response[name] = head.headers[name] }
     let path = extractor.path.shown(values)
     let payload = PayloadHead(
-      origin: origin(values, parameters),
-      name: page.map { "page \($0)" } ?? path.split(separator: "/").last.map(String.init)
+      origin: origin(values, parameters, page),
+      name: page?.name ?? path.split(separator: "/").last.map(String.init)
         ?? extractor.system.name,
       request: Dictionary(parameters.map { ($0.name, $0.shown) }, uniquingKeysWith: { _, last in last }),
       response: response,
@@ -185,7 +236,7 @@ final class HTTPRun {
       place: place)
   }
 
-  private func end(_ reader: AnswerReader, page: Int, place: String) throws -> Fetched {
+  private func end(_ reader: AnswerReader, _ page: Int, place: String) throws -> Fetched {
     try reader.finish()
     // A source that does not know the parameter sends its first page for ever.
     if page > 1, previous == reader.identity, reader.identity.bytes > 0 {
@@ -205,8 +256,9 @@ final class HTTPRun {
     var shown: String
   }
 
-  private func values(page: Int?) -> RequestValues {
-    var values = RequestValues(since: since, page: page, runDate: landing.landingDate)
+  private func values(_ page: Page?) -> RequestValues {
+    var values = RequestValues(since: since, page: page?.position, runDate: landing.landingDate)
+    values.pageText = page?.text
     if let settings = extractor.since {
       values.sinceFormat = settings.format
       values.zoneMinutes = settings.zoneMinutes
@@ -225,17 +277,15 @@ final class HTTPRun {
       if let name, let value { parameters.append(Parameter(name: name, value: value, shown: value)) }
     }
     add(extractor.since?.parameter, since == nil ? nil : values.sinceText())
-    add(paging?.parameter, values.page.map(String.init))
+    add(paging?.parameter, values.pageText)
     add(paging?.sizeParameter, paging?.size.map(String.init))
     return parameters
   }
 
-  private func request(_ values: RequestValues, _ parameters: [Parameter], place: String) throws
+  private func request(_ values: RequestValues, _ address: String, place: String) throws
     -> HTTPTransfer.Request
   {
-    let query = parameters.map { "\(PercentEncoding.encode($0.name))=\(PercentEncoding.encode($0.value))" }
-      .joined(separator: "&")
-    var request = HTTPTransfer.Request(url: query.isEmpty ? place : "\(place)?\(query)")
+    var request = HTTPTransfer.Request(url: address)
     request.isPost = extractor.isPost
     request.body = extractor.body?.text(values)
     var headers = extractor.headers.map { ($0.name, $0.value.text(values)) }
@@ -264,15 +314,30 @@ final class HTTPRun {
     }
   }
 
+  /// The address that the file describes.
+  private func address(_ page: Page?, _ parameters: [Parameter]) -> String {
+    let query = parameters.map { "\(PercentEncoding.encode($0.name))=\(PercentEncoding.encode($0.value))" }
+      .joined(separator: "&")
+    let place = described(page)
+    return query.isEmpty ? place : "\(place)?\(query)"
+  }
+
   /// The address without its query.
-  private func place(_ values: RequestValues) -> String {
-    let path = PercentEncoding.encodePath(extractor.path.text(values))
+  private func place(_ page: Page?) -> String {
+    page?.address.map { String($0.prefix { $0 != "?" }) } ?? described(page)
+  }
+
+  private func described(_ page: Page?) -> String {
+    let path = PercentEncoding.encodePath(extractor.path.text(values(page)))
     return path.isEmpty
       ? extractor.system.baseURL : extractor.system.baseURL + (path.hasPrefix("/") ? "" : "/") + path
   }
 
-  /// System, path and parameters, without secrets; of a POST also a digest of what is sent.
-  private func origin(_ values: RequestValues, _ parameters: [Parameter]) -> String {
+  /// System, path and parameters, without secrets; of a POST also a digest of what is sent. Cursors and addresses
+  /// that a source gave change from run to run: there the page's number stands.
+  private func origin(_ values: RequestValues, _ parameters: [Parameter], _ page: Page?) -> String {
+    let isGiven = page != nil && page?.position == nil
+    let parameters = isGiven ? parameters.filter { $0.name != extractor.paging?.parameter } : parameters
     let path = extractor.path.shown(values)
     var origin = "http:\(extractor.system.name)\(path.hasPrefix("/") ? "" : "/")\(path)"
     if !parameters.isEmpty {
@@ -283,6 +348,7 @@ final class HTTPRun {
       Array(body.utf8).withUnsafeBufferPointer { hasher.combine($0) }
       origin += "#\(hasher.finish().hexadecimal.prefix(16))"
     }
+    if isGiven, let page { origin += "#\(page.number)" }
     return origin
   }
 

@@ -81,6 +81,8 @@ struct RequestValues: Sendable {
   var sinceFormat = DatePattern.day
   var zoneMinutes = 420
   var page: Int?
+  /// What the parameter of the page takes: its number, or the cursor that the source gave.
+  var pageText: String?
   var runDate: CalendarDate
 
   func sinceText(_ pattern: DatePattern? = nil) -> String {
@@ -101,6 +103,9 @@ enum PercentEncoding {
 
   /// Encodes what cannot stand in a path and leaves its structure and what is encoded already.
   static func encodePath(_ text: String) -> String { encode(text, keeping: "-._~/:@!$&'()*+,;=%") }
+
+  /// Encodes what cannot stand in a whole address, as a source may give one.
+  static func encodeAddress(_ text: String) -> String { encode(text, keeping: "-._~/:@!$&'()*+,;=%?#[]") }
 
   private static func encode(_ text: String, keeping kept: String) -> String {
     let digits = Array("0123456789ABCDEF".utf8)

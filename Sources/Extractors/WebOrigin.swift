@@ -30,5 +30,19 @@ struct WebOrigin: Equatable, CustomStringConvertible {
     self.port = port
   }
 
+  /// A whole address, of one that may be relative; without fragment. Nil for what is no address.
+  static func resolve(_ address: String, against base: String) -> String? {
+    guard let handle = curl_url() else { return nil }
+    defer { curl_url_cleanup(handle) }
+    guard curl_url_set(handle, CURLUPART_URL, base, 0) == CURLUE_OK,
+      curl_url_set(handle, CURLUPART_URL, address, 0) == CURLUE_OK,
+      curl_url_set(handle, CURLUPART_FRAGMENT, nil, 0) == CURLUE_OK
+    else { return nil }
+    var text: UnsafeMutablePointer<CChar>?
+    guard curl_url_get(handle, CURLUPART_URL, &text, 0) == CURLUE_OK, let text else { return nil }
+    defer { curl_free(text) }
+    return String(cString: text)
+  }
+
   var description: String { "\(scheme)://\(host):\(port)" }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Diagnostics
+import Records
 
 /// Reads the located tree of a pipeline file into a ``PipelineSpec`` and gathers everything that is wrong
 /// with it.
@@ -34,7 +35,7 @@ public struct PipelineSpecReader {
     spec.name = text(keys["pipeline"], "pipeline").flatMap { pipelineName($0) }
     spec.title = text(keys["title"], "title")
     spec.owner = text(keys["owner"], "owner")
-    spec.schedule = text(keys["schedule"], "schedule")
+    spec.schedule = text(keys["schedule"], "schedule").flatMap { schedule($0) }
     spec.purpose = text(keys["purpose"], "purpose")
     spec.legalBasis = text(keys["legal_basis"], "legal_basis")
     spec.agreement = keys["agreement"].flatMap { agreement($0) }
@@ -69,6 +70,16 @@ public struct PipelineSpecReader {
     }
     if !isName || name.value.isEmpty { report(.badPipelineName(name)) }
     return isName ? name : nil
+  }
+
+  private mutating func schedule(_ text: Located<String>) -> Located<String>? {
+    do throws(CronScheduleError) {
+      _ = try CronSchedule(parsing: text.value)
+      return text
+    } catch {
+      report(.badSchedule(text, error))
+      return nil
+    }
   }
 
   private mutating func agreement(_ tree: Tree) -> AgreementSpec? {

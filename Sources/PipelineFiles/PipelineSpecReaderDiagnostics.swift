@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Diagnostics
+import Records
 
 extension Diagnostic {
   static func badPipelineName(_ name: Located<String>) -> Diagnostic {
@@ -16,6 +17,13 @@ extension Diagnostic {
       "'\(bound.value)' is neither a number of rejects nor a share of the records",
       at: bound.position, length: bound.length,
       help: "write a number, or a share up to 100% with at most four digits after the point, as '0.5%'")
+  }
+
+  static func badSchedule(_ schedule: Located<String>, _ error: CronScheduleError) -> Diagnostic {
+    Diagnostic(
+      id: "pipeline.bad-schedule", error.message, at: schedule.position(at: error.offset),
+      length: error.length,
+      help: error.help)
   }
 
   static func badZone(_ zone: Located<String>) -> Diagnostic {

@@ -102,7 +102,9 @@ public enum PipelineSection: String, Sendable, CaseIterable {
         Key("pipeline", .text, required: true, "Name of the pipeline: lower-case letters, digits and `_`."),
         Key("title", .text, "Title for people."),
         Key("owner", .text, "Who answers for the data."),
-        Key("schedule", .text, "When it is due, as five cron fields."),
+        Key(
+          "schedule", .text,
+          "When it is due in local time (UTC+7): five cron fields as `30 1 1-4 * *`, or `@daily`."),
         Key("agreement", .section(.agreement), "Data sharing agreement."),
         Key("purpose", .text, "What the data are used for."),
         Key("legal_basis", .text, "Law that allows it."),

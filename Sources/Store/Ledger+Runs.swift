@@ -10,11 +10,11 @@ extension Ledger {
     try write { db in
       try db.execute(
         sql: """
-          INSERT INTO run (id, pipeline, status, started_at, ended_at, exit, error, plan_digest,
-            declared, bytes, counters, filled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          INSERT INTO run (id, pipeline, kind, status, started_at, ended_at, exit, error, plan_digest,
+            declared, bytes, counters, filled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           """,
         arguments: [
-          run.id, run.pipeline, run.status.rawValue, run.startedAt, run.endedAt, run.exit,
+          run.id, run.pipeline, run.kind.rawValue, run.status.rawValue, run.startedAt, run.endedAt, run.exit,
           try LedgerText.encode(ifAny: run.error), run.planDigest, run.declared, run.bytes,
           try LedgerText.encode(run.counters), try LedgerText.encode(run.filled),
         ])
@@ -57,6 +57,22 @@ extension Ledger {
     }
   }
 
+  /// Start of the newest whole run of a pipeline that ended with one of these exit codes. What began in the future
+  /// was written under a wrong clock and does not count.
+  public func lastStart(
+    pipeline: String, exits: [Int32], notAfter now: Int64
+  ) throws(StageFailure) -> Int64? {
+    try read { db in
+      try Int64.fetchOne(
+        db,
+        sql: """
+          SELECT max(started_at) FROM run WHERE pipeline = ? AND kind = 'run' AND started_at <= ?
+            AND exit IN (\(exits.map(String.init).joined(separator: ", ")))
+          """,
+        arguments: [pipeline, now])
+    }
+  }
+
   public func run(_ id: String) throws(StageFailure) -> RunRow? {
     try read { db in
       try Row.fetchOne(db, sql: "SELECT * FROM run WHERE id = ?", arguments: [id]).map(RunRow.init)
@@ -78,7 +94,8 @@ extension Ledger {
 extension RunRow {
   init(_ row: Row) throws {
     self.init(
-      id: row["id"], pipeline: row["pipeline"], status: try row.word(Status.self, "status"),
+      id: row["id"], pipeline: row["pipeline"], kind: try row.word(Kind.self, "kind"),
+      status: try row.word(Status.self, "status"),
       startedAt: row["started_at"], endedAt: row["ended_at"], exit: row["exit"],
       error: try row.jsonIfAny(ErrorRow.self, "error"), planDigest: row["plan_digest"],
       declared: row["declared"], bytes: row["bytes"], counters: try row.json(Counters.self, "counters"),

@@ -67,6 +67,9 @@ extension Ledger {
           """)
     }
     migrator.registerMigration("2") { db in
+      try db.execute(sql: "ALTER TABLE run ADD COLUMN kind TEXT NOT NULL DEFAULT 'run'")
+    }
+    migrator.registerMigration("3") { db in
       try db.execute(
         sql: """
           -- The batch that loaded the record: replaying an older one does not open its reject again.

@@ -5,10 +5,13 @@ import Records
 /// One execution of one pipeline, as the ledger keeps it. Times are seconds since 1970, UTC.
 public struct RunRow: Sendable, Equatable {
   public enum Status: String, Sendable { case running, loaded, unchanged, partial, failed, locked }
+  /// What was asked for: only a `run` brings in all that its schedule owes.
+  public enum Kind: String, Sendable { case run, limited, replay }
 
   /// `R…`
   public var id: String
   public var pipeline: String
+  public var kind: Kind
   public var status: Status
   public var startedAt: Int64
   public var endedAt: Int64?
@@ -22,12 +25,14 @@ public struct RunRow: Sendable, Equatable {
   public var filled: [String: Int]
 
   public init(
-    id: String, pipeline: String, status: Status = .running, startedAt: Int64, endedAt: Int64? = nil,
+    id: String, pipeline: String, kind: Kind = .run, status: Status = .running, startedAt: Int64,
+    endedAt: Int64? = nil,
     exit: Int32? = nil, error: ErrorRow? = nil, planDigest: String, declared: Int64? = nil,
     bytes: Int64 = 0, counters: Counters = Counters(), filled: [String: Int] = [:]
   ) {
     self.id = id
     self.pipeline = pipeline
+    self.kind = kind
     self.status = status
     self.startedAt = startedAt
     self.endedAt = endedAt

@@ -5,21 +5,26 @@ import Glibc
 
 /// Options that every command takes.
 struct GlobalOptions: ParsableArguments {
-  @Option(name: .long, help: "Folder with the pipeline files.")
+  @Option(name: .long, help: ArgumentHelp("Folder with the pipeline files.", valueName: "dir"))
   var pipelines = "Pipelines"
 
   @Option(
     name: .long,
-    help: "Folder for ledger, landing zone and locks (default .terrace beside the pipelines folder, or TERRACE_HOME).")
+    help: ArgumentHelp(
+      "Folder for ledger, landing zone and locks (default: TERRACE_HOME, or .terrace beside the pipelines folder).",
+      valueName: "dir"))
   var home: String?
 
-  @Option(name: .long, help: "Where to load: sqlite:PATH (default <home>/center.db, or TERRACE_CENTER).")
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Where to load: sqlite:PATH (default: TERRACE_CENTER, or sqlite:<home>/center.db).", valueName: "url"))
   var center: String?
 
-  @Option(name: .customShort("C"), help: "Work as if started in this folder.")
+  @Option(name: .customShort("C"), help: ArgumentHelp("Work as if started in this folder.", valueName: "dir"))
   var directory: String?
 
-  @Option(name: .long, help: "How to print: text or json.")
+  @Option(name: .long, help: ArgumentHelp("How to print.", valueName: "format"))
   var format = OutputFormat.text
 
   @Flag(name: .shortAndLong, help: "Say more, also when the output is not a terminal.")

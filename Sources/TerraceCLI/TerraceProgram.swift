@@ -54,8 +54,10 @@ struct TerraceCommand: ParsableCommand {
         terrace guess PAYLOAD            a first pipeline and entity file from a sample
         terrace check                    every mistake in every file
         terrace preview PIPELINE         rows and rejects, nothing written
-        terrace run                      run every pipeline
+        terrace run                      run every pipeline; --due runs what the schedules owe
         terrace status                   how things stand
+        terrace rejects --by cause       what was kept out, and why
+        terrace replay --failed          once the cause is mended
       """,
     version: TerraceProgram.version,
     groupedSubcommands: [
@@ -68,7 +70,7 @@ struct TerraceCommand: ParsableCommand {
         StatusCommand.self, RunsCommand.self, BatchesCommand.self, RejectsCommand.self, ShowCommand.self,
       ]),
       CommandGroup(name: "Keep house", subcommands: [
-        CheckpointCommand.self, WaiveCommand.self, SandboxCommand.self,
+        CheckpointCommand.self, WaiveCommand.self, CodeListCommand.self, SandboxCommand.self,
       ]),
     ])
 }

@@ -31,6 +31,15 @@ struct Workspace {
   /// Home stands beside the pipelines folder unless a path says otherwise: cron starts anywhere.
   var homePath: String { options.homePath.map(absolute) ?? baseFolder + "/.terrace" }
 
+  /// A path of the command line from the root, without `.` and `..`.
+  func absolutePath(_ path: String) -> String {
+    var parts: [Substring] = []
+    for part in absolute(path).split(separator: "/") where part != "." {
+      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+    }
+    return "/" + parts.joined(separator: "/")
+  }
+
   private func absolute(_ path: String) -> String {
     var trimmed = path
     while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }

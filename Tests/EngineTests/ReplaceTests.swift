@@ -41,6 +41,20 @@ struct ReplaceTests {
     #expect(again.status == .unchanged && again.exit == .done)
   }
 
+  @Test("does not empty the table when the source sends no records, unless an empty list is allowed")
+  func neverEmpty() throws {
+    let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")], load: "{ mode: replace }")
+    try bench.run("people")
+    try bench.write("in/1.xml", "<p/>")
+    let report = try bench.run("people")
+    #expect(report.exit == .data && report.error?.id == "load.nothing-to-replace-with")
+    #expect(try bench.rows("SELECT code FROM person") == ["A1"])
+    try bench.write(
+      "Pipelines/people.yaml",
+      People.pipeline(load: "{ mode: replace }").replacing("records: /p/r", with: "records: /p/r, empty: allowed"))
+    #expect(try bench.run("people").counters.vanished == 1)
+  }
+
   @Test("refuses a limit")
   func refusesLimit() throws {
     let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")], load: "{ mode: replace }")

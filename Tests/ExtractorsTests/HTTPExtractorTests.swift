@@ -39,7 +39,7 @@ struct HTTPExtractorTests {
   }
 
   /// Runs against a script; the landing counts the letter `r` as records.
-  private func run(
+  func run(
     _ script: [ScriptedServer.Answer], _ written: [(String, Written)] = [],
     since checkpoint: Checkpoint? = nil,
     _ change: (inout SystemSpec) -> Void = { _ in }, prepare: (MemoryLanding) -> Void = { _ in }

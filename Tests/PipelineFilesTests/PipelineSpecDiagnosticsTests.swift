@@ -43,6 +43,12 @@ struct PipelineSpecDiagnosticsTests {
       FaultyPipeline(
         "validate", "[{ rejects: { at_most: 1️⃣1.00001% } }]",
         "1️⃣ pipeline.bad-reject-limit: '1.00001%' is neither a number of rejects nor a share of the records"),
+      FaultyPipeline("schedule", "30 1️⃣25 * * *", "1️⃣ pipeline.bad-schedule: hour cannot be '25'"),
+      FaultyPipeline(
+        "schedule", "\"0 0 1️⃣30 2 *\"",
+        "1️⃣ pipeline.bad-schedule: day of the month '30' never comes in the months named"),
+      FaultyPipeline(
+        "schedule", "1️⃣30 2", "1️⃣ pipeline.bad-schedule: a schedule has five fields, and this has 2"),
       .map("x: { from: y, zone: 1️⃣GMT+7 }", "1️⃣ pipeline.bad-zone: 'GMT+7' is not a time zone known here"),
       .map(
         "x: { from: y, 1️⃣expr: z }",

@@ -7,11 +7,17 @@ import Planning
 
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Parse, read and plan: every mistake of every file, nothing run.")
+    commandName: "check", abstract: "Parse, read and plan: every mistake of every file, nothing run.",
+    usage: "terrace check [<pipeline> …]",
+    discussion: """
+      terrace check                    every file of the folder
+      terrace check public_assets      one pipeline and the files it uses
+      terrace check -v                 also what was found right
+      """)
 
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup(title: "Options everywhere") var global: GlobalOptions
 
-  @Argument(help: "Pipelines by name or file; none means all.")
+  @Argument(help: ArgumentHelp("Pipelines by name or file; none means all.", valueName: "pipeline"))
   var pipelines: [String] = []
 
   func run() throws {

@@ -10,8 +10,9 @@ struct CheckpointCommand: ParsableCommand {
     subcommands: [Show.self, Reset.self], defaultSubcommand: Show.self)
 
   struct Show: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show the checkpoint.")
-    @OptionGroup var global: GlobalOptions
+    static let configuration = CommandConfiguration(
+      abstract: "Show the checkpoint.", usage: "terrace checkpoint show <pipeline>")
+    @OptionGroup(title: "Options everywhere") var global: GlobalOptions
     @Argument(help: "The pipeline.") var pipeline: String
 
     func run() throws {
@@ -23,8 +24,9 @@ struct CheckpointCommand: ParsableCommand {
 
   struct Reset: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Forget the checkpoint: the next run begins at the beginning. Recorded in the ledger.")
-    @OptionGroup var global: GlobalOptions
+      abstract: "Forget the checkpoint: the next run begins at the beginning. Recorded in the ledger.",
+      usage: "terrace checkpoint reset <pipeline>")
+    @OptionGroup(title: "Options everywhere") var global: GlobalOptions
     @Argument(help: "The pipeline.") var pipeline: String
 
     func run() throws {
@@ -36,11 +38,12 @@ struct CheckpointCommand: ParsableCommand {
 
 struct WaiveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "waive", abstract: "Let rejects be: they count as dealt with. Recorded in the ledger.")
+    commandName: "waive", abstract: "Let rejects be: they count as dealt with. Recorded in the ledger.",
+    usage: "terrace waive <reject> …")
 
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup(title: "Options everywhere") var global: GlobalOptions
 
-  @Argument(help: "Rejects (J…).")
+  @Argument(help: ArgumentHelp("Rejects (J…).", valueName: "reject"))
   var rejects: [String]
 
   func run() throws {

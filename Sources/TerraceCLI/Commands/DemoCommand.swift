@@ -12,14 +12,16 @@ import Store
 struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
-    abstract: "Start the sandbox on loopback, run every pipeline into an embedded center, print the balance.")
+    abstract: "Start the sandbox on loopback, run every pipeline into an embedded center, print the balance.",
+    usage: "terrace demo [--records <n>] [--seed <n>]",
+    discussion: "The home of real runs is left alone; the last lines say where the demo's is, and where to look next.")
 
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup(title: "Options everywhere") var global: GlobalOptions
 
-  @Option(help: "Records per system.")
+  @Option(help: ArgumentHelp("Records per system.", valueName: "n"))
   var records = 1000
 
-  @Option(help: "Seed of the invented data.")
+  @Option(help: ArgumentHelp("Seed of the invented data.", valueName: "n"))
   var seed: UInt64 = 1
 
   func run() throws {

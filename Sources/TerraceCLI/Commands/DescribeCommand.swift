@@ -6,9 +6,14 @@ import Diagnostics
 
 struct DescribeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "describe", abstract: "Describe components and their settings.")
+    commandName: "describe", abstract: "Describe components and their settings.",
+    usage: "terrace describe [<family> [<name>]]",
+    discussion: """
+      terrace describe                 everything a pipeline can name
+      terrace describe extractor http  its settings, with an example
+      """)
 
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup(title: "Options everywhere") var global: GlobalOptions
 
   @Argument(help: "extractor, decoder, transformer, validator or loader; none lists all.")
   var family: String?

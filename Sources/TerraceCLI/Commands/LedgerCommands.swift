@@ -6,14 +6,16 @@ import Records
 import Store
 
 struct RunsCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "runs", abstract: "List runs, newest first.")
+  static let configuration = CommandConfiguration(
+    commandName: "runs", abstract: "List runs, newest first.",
+    usage: "terrace runs [<pipeline> …] [--limit <n>]")
 
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup(title: "Options everywhere") var global: GlobalOptions
 
-  @Argument(help: "Only these pipelines.")
+  @Argument(help: ArgumentHelp("Only these pipelines.", valueName: "pipeline"))
   var pipelines: [String] = []
 
-  @Option(help: "How many to list.")
+  @Option(help: ArgumentHelp("How many to list.", valueName: "n"))
   var limit = 20
 
   func run() throws {
@@ -39,17 +41,22 @@ struct RunsCommand: ParsableCommand {
 
 struct BatchesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "batches", abstract: "List batches, newest first.")
+    commandName: "batches", abstract: "List batches, newest first.",
+    usage: "terrace batches [<target> …] [--failed] [--limit <n>]",
+    discussion: """
+      terrace batches --failed         what waits for a replay or the next run
+      terrace batches last             those of the newest run
+      """)
 
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup(title: "Options everywhere") var global: GlobalOptions
 
-  @Argument(help: "Only these pipelines or runs.")
+  @Argument(help: ArgumentHelp("Only these pipelines or runs.", valueName: "target"))
   var pipelines: [String] = []
 
   @Flag(help: "Only those that failed, and those that landed and are not loaded.")
   var failed = false
 
-  @Option(help: "How many to list.")
+  @Option(help: ArgumentHelp("How many to list.", valueName: "n"))
   var limit = 100
 
   func run() throws {
@@ -76,14 +83,19 @@ struct BatchesCommand: ParsableCommand {
 
 struct RejectsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rejects", abstract: "List records kept out, with every rule they broke.")
+    commandName: "rejects", abstract: "List records kept out, with every rule they broke.",
+    usage: "terrace rejects [<target> …] [--by cause] [--all] [--notes] [--reveal] [--limit <n>]",
+    discussion: """
+      terrace rejects --by cause       what is wrong with the sources, the most frequent first
+      terrace rejects public_assets    open rejects of one pipeline
+      """)
 
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup(title: "Options everywhere") var global: GlobalOptions
 
-  @Argument(help: "Only these pipelines or batches.")
+  @Argument(help: ArgumentHelp("Only these pipelines, runs or batches.", valueName: "target"))
   var targets: [String] = []
 
-  @Option(help: "Group them: by cause.")
+  @Option(help: ArgumentHelp("Group them.", valueName: "what"))
   var by: Grouping?
 
   @Flag(help: "Also those resolved, superseded or waived. JSON lists them all, each with its status.")
@@ -95,7 +107,7 @@ struct RejectsCommand: ParsableCommand {
   @Flag(help: "Show personal values; recorded in the ledger.")
   var reveal = false
 
-  @Option(help: "How many to list.")
+  @Option(help: ArgumentHelp("How many to list.", valueName: "n"))
   var limit = 1000
 
   enum Grouping: String, ExpressibleByArgument, CaseIterable { case cause }

@@ -9,17 +9,23 @@ import Store
 
 struct PreviewCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "preview", abstract: "Extract and show rows, and what would be rejected; writes nothing.")
+    commandName: "preview", abstract: "Extract and show rows, and what would be rejected; writes nothing.",
+    usage: "terrace preview <pipeline> [--rows <n>] [--payload <file>] [--reveal]",
+    discussion: """
+      terrace preview public_assets
+      terrace preview public_assets --rows 100
+      terrace preview public_assets --payload Samples/assets.xml
+      """)
 
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup(title: "Options everywhere") var global: GlobalOptions
 
   @Argument(help: "The pipeline, by name or file.")
   var pipeline: String
 
-  @Option(help: "How many records to look at.")
+  @Option(help: ArgumentHelp("How many records to look at.", valueName: "n"))
   var rows = 10
 
-  @Option(help: "Look at this file instead of asking the source.")
+  @Option(help: ArgumentHelp("Look at this file instead of asking the source.", valueName: "file"))
   var payload: String?
 
   @Flag(help: "Show personal values; recorded in the ledger.")

@@ -9,11 +9,21 @@ import Store
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay", abstract: "Run batches again from their landed bytes, with today's pipeline files.",
-    discussion: "The source is not called. An old batch never overwrites newer rows.")
+    usage: "terrace replay [<target> …] [--failed] [--rejects] [--dry-run] [--force]",
+    discussion: """
+      The source is not called. An old batch never overwrites newer rows.
 
-  @OptionGroup var global: GlobalOptions
+        terrace replay --failed          every batch that failed
+        terrace replay J12               one rejected record, once the pipeline file is mended
+        terrace replay --rejects         the records of all open rejects
+        terrace replay B1M8              one batch, by any unique beginning of its id
+        terrace replay public_assets --dry-run
+                                         what today's file would change in all that was loaded
+      """)
 
-  @Argument(help: "Batches (B…), rejects (J…) or pipelines.")
+  @OptionGroup(title: "Options everywhere") var global: GlobalOptions
+
+  @Argument(help: ArgumentHelp("Batches (B…), rejects (J…), runs (R…) or pipelines.", valueName: "target"))
   var targets: [String] = []
 
   @Flag(help: "Every failed batch.")
@@ -40,7 +50,7 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     let workspace = Workspace(global)
-    let environment = try workspace.environment(observer: ProgressLine(workspace.console))
+    let environment = try workspace.environment(observer: workspace.console.progress)
     let wanted = try ReplayTargets(targets, environment.ledger)
     let plans = try workspace.plans(wanted.isOpen ? [] : wanted.pipelines)
     var reports: [RunReport] = []

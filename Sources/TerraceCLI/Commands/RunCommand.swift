@@ -3,21 +3,39 @@
 import ArgumentParser
 import Diagnostics
 import Engine
+import Planning
+import Records
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run pipelines: extract, land, load.",
-    discussion: "Silent on success when the output is not a terminal, unless --format json or -v is given.")
+    usage: "terrace run [<pipeline> …] [--due] [--full] [--limit <n>]",
+    discussion: """
+      Silent on success when the output is not a terminal, unless --format json or -v is given.
 
-  @OptionGroup var global: GlobalOptions
+        terrace run                      every pipeline
+        terrace run public_assets        one of them
+        terrace run --limit 100          a part of each payload; the next run takes the rest
+        terrace run --due                what the schedules owe: one line of cron for all pipelines
+        terrace run public_assets --full
+                                         everything again, also what is known
+      """)
 
-  @Argument(help: "Pipelines by name or file; none means all.")
+  @OptionGroup(title: "Options everywhere") var global: GlobalOptions
+
+  @Argument(help: ArgumentHelp("Pipelines by name or file; none means all.", valueName: "pipeline"))
   var pipelines: [String] = []
+
+  @Flag(
+    help: "Only those whose schedule owes a run, missed times included; those without a schedule never do.")
+  var due = false
 
   @Flag(help: "Ignore checkpoints and payloads seen before.")
   var full = false
 
-  @Option(help: "Take so many records of each payload; checks no total and moves no checkpoint.")
+  @Option(
+    help: ArgumentHelp(
+      "Take so many records of each payload; checks no total and moves no checkpoint.", valueName: "n"))
   var limit: Int?
 
   func validate() throws {
@@ -26,13 +44,28 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let workspace = Workspace(global)
-    let plans = try workspace.plans(pipelines)
-    let environment = try workspace.environment(observer: ProgressLine(workspace.console))
+    var plans = try workspace.plans(pipelines)
+    let environment = try workspace.environment(observer: workspace.console.progress)
+    if due { plans = try owing(plans, workspace, environment) }
     var reports: [RunReport] = []
     for plan in plans {
       if Interruption.requested != nil { break }
       reports.append(PipelineRunner(environment, plan).run(RunOptions(isFull: full, limit: limit)))
     }
     try workspace.finish(reports)
+  }
+
+  private func owing(_ plans: [Plan], _ workspace: Workspace, _ environment: EngineEnvironment) throws
+    -> [Plan]
+  {
+    let owing: [Plan]
+    do { owing = try Due.plans(among: plans, in: environment) } catch { throw workspace.fail(error) }
+    if owing.isEmpty, workspace.console.isTalkative {
+      let next = Due.next(among: plans, now: workspace.clock.seconds())
+      workspace.console.message(
+        next.map { "nothing is due; next is \($0.pipeline) at \(LocalTime.text($0.at))" }
+          ?? "nothing is ever due: no pipeline declares a 'schedule'")
+    }
+    return owing
   }
 }

@@ -8,17 +8,19 @@ import Sandbox
 
 struct SandboxCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sandbox", abstract: "Serve the sector systems on loopback, with invented data.")
+    commandName: "sandbox", abstract: "Serve the sector systems on loopback, with invented data.",
+    usage: "terrace sandbox [--port <n>] [--records <n>] [--seed <n>]",
+    discussion: "Says the address and the secrets that 'terrace run' needs, then serves until Ctrl-C.")
 
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup(title: "Options everywhere") var global: GlobalOptions
 
-  @Option(help: "Port to listen on; 0 takes a free one.")
+  @Option(help: ArgumentHelp("Port to listen on; 0 takes a free one.", valueName: "n"))
   var port: UInt16 = SandboxServer.usualPort
 
-  @Option(help: "Records per system.")
+  @Option(help: ArgumentHelp("Records per system.", valueName: "n"))
   var records = 1000
 
-  @Option(help: "Seed of the invented data: the same seed gives the same bytes.")
+  @Option(help: ArgumentHelp("Seed of the invented data: the same seed gives the same bytes.", valueName: "n"))
   var seed: UInt64 = 1
 
   func run() throws {

@@ -8,9 +8,15 @@ import Store
 
 struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Show one run, batch or reject in full, with the raw bytes.")
+    commandName: "show", abstract: "Show one run, batch or reject in full, with the raw bytes.",
+    usage: "terrace show <id> [--reveal] [--raw]",
+    discussion: """
+      terrace show last                the newest run
+      terrace show J12                 every rule the record broke, where it stood, its bytes
+      terrace show B1M8 --raw          the payload as it was received
+      """)
 
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup(title: "Options everywhere") var global: GlobalOptions
 
   @Argument(help: "R…, B… or J…, any unique prefix, or 'last' for the newest run.")
   var id: String

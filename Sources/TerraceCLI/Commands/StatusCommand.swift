@@ -9,11 +9,12 @@ import Store
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "How every pipeline stands: age of data, last success, open rejects, failed batches, locks.")
+    abstract: "How every pipeline stands: age of data, last success, open rejects, failed batches, locks.",
+    usage: "terrace status [<pipeline> …]")
 
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup(title: "Options everywhere") var global: GlobalOptions
 
-  @Argument(help: "Only these pipelines.")
+  @Argument(help: ArgumentHelp("Only these pipelines.", valueName: "pipeline"))
   var pipelines: [String] = []
 
   func run() throws {

@@ -8,11 +8,16 @@ import Planning
 
 struct TestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "test", abstract: "Run the tests that stand beside pipelines (x.test.yaml), offline.")
+    commandName: "test", abstract: "Run the tests that stand beside pipelines (x.test.yaml), offline.",
+    usage: "terrace test [<pipeline> …]",
+    discussion: """
+      terrace test                     every pipeline that has tests
+      terrace test public_assets -v    one of them, and how many passed
+      """)
 
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup(title: "Options everywhere") var global: GlobalOptions
 
-  @Argument(help: "Pipelines by name or file; none means all.")
+  @Argument(help: ArgumentHelp("Pipelines by name or file; none means all.", valueName: "pipeline"))
   var pipelines: [String] = []
 
   func run() throws {

@@ -9,9 +9,12 @@ struct Console: Sendable {
   var isErrorTerminal = isatty(2) == 1
   var isVerbose = false
   var isColorAllowed = true
+  /// How far the run is, while one goes on.
+  let progress: ProgressLine?
 
   init(_ options: GlobalOptions) {
     isVerbose = options.verbose
+    progress = ProgressLine(isErrorTerminal: isatty(2) == 1)
     let noColor = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
     let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? false
     isColorAllowed = !options.noColor && !noColor && !isDumb
@@ -29,13 +32,19 @@ struct Console: Sendable {
 
   static func write(_ text: String) {
     Self.hasWritten.store(true, ordering: .relaxed)
-    Self.write(text, to: 1)
+    write(text, to: 1)
   }
 
-  func message(_ text: String) { Self.write(text, to: 2) }
+  func message(_ text: String) { write(text, to: 2) }
 
-  private static func write(_ text: String, to descriptor: Int32) {
-    var text = text.hasSuffix("\n") || text.isEmpty ? text : text + "\n"
+  private func write(_ text: String, to descriptor: Int32) {
+    progress?.clear()
+    Self.write(bytes: text.hasSuffix("\n") || text.isEmpty ? text : text + "\n", to: descriptor)
+  }
+
+  /// Writes a text as it is.
+  static func write(bytes text: String, to descriptor: Int32) {
+    var text = text
     text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
       while !rest.isEmpty {

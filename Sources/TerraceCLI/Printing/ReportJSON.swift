@@ -60,7 +60,8 @@ enum ReportJSON {
   static func run(_ row: RunRow) -> JSONText {
     .object(
       [
-        ("run", .string(row.id)), ("pipeline", .string(row.pipeline)), ("status", .string(row.status.rawValue)),
+        ("run", .string(row.id)), ("pipeline", .string(row.pipeline)), ("kind", .string(row.kind.rawValue)),
+        ("status", .string(row.status.rawValue)),
         ("exit", .optional(row.exit.map(Int64.init))), ("declared", .optional(row.declared)),
         ("started_at", .string(instant(row.startedAt))), ("ended_at", .optional(row.endedAt.map(instant))),
         ("seconds", .optional(row.endedAt.map { $0 - row.startedAt })), ("bytes", .integer(row.bytes)),
