@@ -71,7 +71,8 @@ extension Ledger {
   /// Replaying single rejects moves those records from `rejected` to what became of them; the rest of the
   /// batch stays as it was counted.
   private static func counters(of batch: BatchRow, after closing: AttemptClosing) -> Counters {
-    if closing.isWhole { return closing.counters }
+    // A batch that is still landed was worked through in part (`--limit`): there is nothing to add to.
+    if closing.isWhole || closing.batchStatus == .landed { return closing.counters }
     guard closing.outcome == .committed else { return batch.counters }
     var counters = batch.counters + closing.counters
     counters.read = batch.counters.read

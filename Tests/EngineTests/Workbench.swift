@@ -6,6 +6,7 @@ import Components
 import Diagnostics
 import Engine
 import Foundation
+import Glibc
 import PipelineFiles
 import Planning
 import Records
@@ -23,10 +24,14 @@ final class Workbench {
   var now: Int64 = 1_767_571_200  // 2026-01-05T00:00:00Z
 
   init(_ files: [String: String] = [:]) throws {
-    folder = NSTemporaryDirectory() + "terrace-" + UUID().uuidString
+    folder = Self.root + "terrace-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     for (path, text) in files { try write(path, text) }
   }
+
+  /// In memory where the system has such a folder: hundreds of runs make thousands of small files durable, and what
+  /// a killed process leaves there is the same.
+  private static let root = access("/dev/shm", W_OK) == 0 ? "/dev/shm/" : NSTemporaryDirectory()
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 

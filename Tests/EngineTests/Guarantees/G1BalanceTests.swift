@@ -42,6 +42,14 @@ struct G1BalanceTests {
     #expect(try bench.rows("SELECT count(*) FROM person") == ["5"])
   }
 
+  @Test("a limited run accounts for what it took")
+  func limited() throws {
+    let bench = try People.bench(Self.rows)
+    try bench.run("people", limit: 2)
+    let counters = try #require(try bench.ledger().batches().first).counters
+    #expect(counters.read == 2 && counters.inserted == 2 && counters.rejected == 0)
+  }
+
   @Test("a declared total of the run that differs is 65; what is loaded stays, the checkpoint does not move")
   func totalOfRun() throws {
     let bench = try People.bench(Self.rows)

@@ -4,6 +4,7 @@ import Engine
 import Foundation
 import Glibc
 import Store
+import Synchronization
 import Testing
 
 @Suite("G9 Secrets and personal data stay in")
@@ -145,29 +146,79 @@ struct G9PrivacyTests {
     #expect(ended.exit == 77 && ended.errors.contains("[store.writable-by-others]"), "\(ended)")
   }
 
-  @Test("secrets of systems are never printed, not even when the source refuses them")
-  func secrets() throws {
+  @Test("secrets of systems are never printed or kept, not even when the source sends them back",
+    arguments: ["401 Unauthorized", "500 Oops", "200 OK"])
+  func secrets(status: String) throws {
     let bench = try bench()
+    let server = try EchoServer(status: status)
+    defer { server.stop() }
     try bench.write(
       "Pipelines/systems.yaml",
       """
-      systems:
-        clinic:
-          base_url: http://127.0.0.1:9
-          auth: { bearer: "${secret:clinic}" }
-          headers: { X-Key: "${secret:clinic}" }
-          retry: { attempts: 1 }
+      clinic:
+        base_url: "http://127.0.0.1:\(server.port)"
+        insecure_http: true
+        authentication: { bearer: { token: "${secret:clinic}" } }
+        retries: { attempts: 1 }
       """)
     try bench.write(
       "Pipelines/remote.yaml",
       String(contentsOfFile: bench.folder + "/Pipelines/patients.yaml", encoding: .utf8)
         .replacing("pipeline: patients", with: "pipeline: remote")
-        .replacing("{ file: { path: \"in/*.json\" } }", with: "{ http: { system: clinic, path: \"/x?k=1\" } }"))
-    for words in [["check"], ["run", "remote", "-v"], ["run", "remote", "--format", "json"], ["preview", "remote"], ["status"]] {
-      let ended = try Program(words, in: bench, environment: ["TERRACE_SECRET_clinic": "CanarySecret"]).end()
-      #expect(!(ended.output + ended.errors).contains("CanarySecret"), "\(words): \(ended)")
+        .replacing("{ file: { path: \"in/*.json\" } }", with: "{ http: { system: clinic, path: /x } }"))
+    let secret = "CanarySecret"
+    for words in [
+      ["check"], ["run", "remote", "-v"], ["run", "remote", "--format", "json"], ["preview", "remote"], ["status"], ["batches"],
+    ] {
+      let ended = try Program(words, in: bench, environment: ["TERRACE_SECRET_clinic": secret]).end()
+      if words.contains("-v") {
+        #expect(ended.exit == (status.hasPrefix("401") ? 77 : status.hasPrefix("500") ? 75 : 65), "\(ended)")
+      }
+      #expect(!(ended.output + ended.errors).contains(secret), "\(words): \(ended)")
     }
+    #expect(server.requests > 0)
+    let ledger = try Data(contentsOf: URL(filePath: bench.home + "/ledger.db"))
+    #expect(ledger.range(of: Data(secret.utf8)) == nil)
     let missing = try Program.run("run", "remote", in: bench)
-    #expect([77, 78].contains(missing.exit), "\(missing)")
+    #expect(missing.exit == 78 && missing.errors.contains("TERRACE_SECRET_clinic"), "\(missing)")
   }
+}
+
+/// A source that answers every request with the request itself.
+private final class EchoServer: @unchecked Sendable {
+  let port: UInt16
+  private let listener: Int32
+  private let count = Atomic<Int>(0)
+
+  var requests: Int { count.load(ordering: .relaxed) }
+
+  init(status: String) throws {
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    self.listener = listener
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isListening = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(listener, $0, length) == 0 && listen(listener, 8) == 0 && getsockname(listener, $0, &length) == 0
+      }
+    }
+    port = UInt16(bigEndian: address.sin_port)
+    guard isListening else { throw Workbench.Problem(description: "cannot listen") }
+    Thread.detachNewThread { [self] in
+      while case let client = accept(listener, nil, nil), client >= 0 {
+        var bytes = [UInt8](repeating: 0, count: 65536)
+        let got = max(0, read(client, &bytes, bytes.count))
+        count.add(1, ordering: .relaxed)
+        let head = "HTTP/1.1 \(status)\r\nContent-Length: \(got)\r\nConnection: close\r\n\r\n"
+        let answer = Array(head.utf8) + bytes.prefix(got)
+        _ = write(client, answer, answer.count)
+        close(client)
+      }
+      close(listener)
+    }
+  }
+
+  func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 }
