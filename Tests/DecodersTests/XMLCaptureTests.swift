@@ -43,6 +43,14 @@ struct XMLCaptureTests {
     #expect(records.allSatisfy { $0.hasPrefix("<t:TaiSan") && $0.hasSuffix("</t:TaiSan>") })
   }
 
+  @Test("passes over a byte order mark, which counts in offsets, at every cut")
+  func byteOrderMark() throws {
+    let kit = try xml(try kind("/a/b", "@c", "raw:n"))
+    let text = "\u{FEFF}<a>\n<b c=\"1\"><n>x</n></b></a>"
+    #expect(kit.decode(text).description == ##"#1 @7+21 line 2 /a/b[1]: "1" "<n>x</n>""##)
+    #expect(kit.firstDifferingCut(text) == nil)
+  }
+
   @Test("follows namespaces, whatever the prefixes", arguments: ["p", "q"])
   func prefixes(prefix: String) throws {
     let text = """

@@ -26,6 +26,7 @@ final class XMLSession: DecodingSession {
   private let limits: DecodeLimits
   private let source: RawSource?
   private var fed: Int64 = 0
+  private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
   init(_ plan: DecodePlan, late: LateValues?, into sink: any ChunkSink) throws(StageFailure) {
     XMLLibrary.prepare
@@ -76,12 +77,24 @@ final class XMLSession: DecodingSession {
     // Small enough to stay in the fastest cache with the columns; and no longer than the longest tag, so that one
     // that is too long spans pieces, and is seen between them.
     let most = max(1, min(16 << 10, limits.tagBytes))
-    var at = 0
+    var at = passMark(bytes)
     while at < bytes.count {
       let count = min(most, bytes.count - at)
       try feed(base + at, count)
       at += count
     }
+  }
+
+  /// Passes over a byte order mark at the very start; it counts in offsets. libxml2 would do so only while it guesses
+  /// the encoding, which it must not.
+  private func passMark(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    var at = 0
+    while at < bytes.count, fed < Self.mark.count, bytes[at] == Self.mark[Int(fed)] {
+      parser.pointee.input?.pointee.consumed += 1
+      fed += 1
+      at += 1
+    }
+    return at
   }
 
   private func feed(_ base: UnsafePointer<UInt8>, _ count: Int) throws {
