@@ -53,6 +53,20 @@ struct JSONRecordDecoderTests {
         == #"#1: null "" "true" {} - {} "only" -"#)
   }
 
+  @Test("takes null where a list was expected as no records; null in a list, or under a code, is a record")
+  func takesNullList() throws {
+    #expect(try Self.decode(#"{"d":{"items":null}}"#, "/d/items", ["a"]) == "")
+    #expect(try Self.decode(#"{"d":null}"#, "/d", ["a"]) == "")
+    #expect(try Self.decode(#"{"d":[null]}"#, "/d", ["a"]) == "#1: -")
+    #expect(try Self.decode(#"{"d":{"02":null}}"#, "/d/*", ["name()"]) == #"#1: "02""#)
+    let text = #"[{"id":1,"l":null},{"id":2,"l":{"n":3}}]"#
+    #expect(try Self.decode(text, "/", ["id"], children: [try kind("l", ["n"])]) == """
+      #1: "1"
+      #2: "2"
+        0: "3"
+      """)
+  }
+
   @Test("takes several values of an array of scalars as asked")
   func takesSeveral() throws {
     let text = #"[{"t":["a",null,"b"]}]"#

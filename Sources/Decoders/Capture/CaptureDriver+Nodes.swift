@@ -7,6 +7,8 @@ extension CaptureDriver {
   func enter(
     _ node: NodePointer, name: UnsafeBufferPointer<UInt8>, attributes: AttributeRun, kind: ContentKind
   ) -> CaptureWants {
+    // Under a key of a wildcard step the key itself is data, so that a record stands there.
+    if kind == .nothing, node.pointee.kinds.count > 0, !node.pointee.isAny { return [] }
     if node.pointee.predicates.count > 0, !admits(node, name: name, attributes: attributes) { return [] }
     let level = state.pointee.level
     if level.pointee.count == 0 { level.pointee.node = node }

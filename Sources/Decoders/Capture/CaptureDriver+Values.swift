@@ -69,7 +69,7 @@ extension CaptureDriver {
   @inline(__always)
   func nilled(_ kind: ContentKind, _ attributes: AttributeRun) -> ContentKind {
     guard attributes.count > 0, kind == .text, let word = attributes.value(state.pointee.nilKey) else {
-      return kind
+      return kind == .nothing ? .null : kind
     }
     return word.elementsEqual("true".utf8) || word.elementsEqual("1".utf8) ? .null : kind
   }

@@ -27,6 +27,8 @@ enum ContentKind: UInt8 {
   case text
   /// `xsi:nil`, JSON `null`.
   case null
+  /// JSON `null` under a key: no records where the key names a list, else a null value.
+  case nothing
   /// A JSON object, or an array directly within an array.
   case structure
 }

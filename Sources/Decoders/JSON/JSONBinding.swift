@@ -102,7 +102,8 @@ struct JSONBinding: JSONConsumer {
 
   mutating func null(_ token: JSONToken) throws {
     if frames.count >= skippedFrom { return passOver(token) }
-    if open(.null).contains(.position) { begin(token.offset, token.line) }
+    let isMember = frames.count > 0 && frames.base[frames.count - 1].kind == .object
+    if open(isMember ? .nothing : .null).contains(.position) { begin(token.offset, token.line) }
     try end(token)
   }
 
