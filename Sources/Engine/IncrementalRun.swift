@@ -118,7 +118,7 @@ extension RunSession {
     declared(declaration.scope == .run ? total.last : total.sum)
     guard declaration.scope == .run, failures.isEmpty, let last = total.last, last != Int64(total.read) else { return }
     try environment.ledger.forgetCheckpoints(run: run, pipeline: plan.pipeline, to: checkpointBefore)
-    failed(
+    failedWhole(
       StageFailure(
         id: "decode.total-differs", "the source declares \(last) records and sent \(total.read)",
         at: declaration.position.description,

@@ -13,6 +13,7 @@ final class RunSession {
   let run: String
   private(set) var report: RunReport
   private(set) var failures: [StageFailure] = []
+  private var hasFailedWhole = false
   private var interrupted: ExitCode?
   private var openConnection: (any LoadConnection)?
   private(set) lazy var progress = Progress(
@@ -65,6 +66,12 @@ final class RunSession {
 
   func failed(_ failure: StageFailure) { failures.append(failure) }
 
+  /// The run as a whole is at fault, whatever became of its batches.
+  func failedWhole(_ failure: StageFailure) {
+    failures.append(failure)
+    hasFailedWhole = true
+  }
+
   func declared(_ total: Int64?) { report.declared = total }
 
   func notice(_ text: String) { report.notices.append(text) }
@@ -95,7 +102,7 @@ final class RunSession {
       switch (report.exit, worked) {
       case (.done, true): .loaded
       case (.done, false): .unchanged
-      case (_, true): .partial
+      case (_, true): hasFailedWhole ? .failed : .partial
       case (_, false): .failed
       }
     if report.error?.state == nil, report.error != nil {

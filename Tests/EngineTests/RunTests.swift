@@ -134,6 +134,19 @@ struct RunTests {
     #expect(try bench.rows("SELECT count(*) FROM person") == ["0"])
   }
 
+  @Test("a declared total of the run that differs fails the run; what is loaded stays")
+  func runTotalDiffers() throws {
+    let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")])
+    try bench.write(
+      "Pipelines/people.yaml",
+      People.pipeline().replacing("records: /p/r", with: "records: /p/r, total: { path: /p/@n, of: run }"))
+    try bench.write("in/1.xml", "<p n='2'><r c='A1'><n>Mai</n></r></p>")
+    let report = try bench.run("people")
+    #expect(report.exit == .data && report.status == .failed)
+    #expect(report.batches.map(\.status) == [.loaded])
+    #expect(try bench.rows("SELECT count(*) FROM person") == ["1"])
+  }
+
   @Test("a declared total that is absent is an error")
   func totalAbsent() throws {
     let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")])
