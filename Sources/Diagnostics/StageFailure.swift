@@ -60,10 +60,17 @@ public struct StageFailure: Error, Sendable, Equatable {
 extension Sequence<Diagnostic> {
   /// What a command that stops at these leaves with, or nil when none is an error.
   ///
-  /// A secret that others can read is a matter of rights, not of what the file says.
+  /// A secret that others can read is a matter of rights, and a pipeline that is not there one of the command line;
+  /// all else is what the files say.
   public var exit: ExitCode? {
     let codes = filter { $0.severity == .error }
-      .map { $0.id == "secret.exposed" ? ExitCode.permission : ExitCode.files }
+      .map {
+        switch $0.id {
+        case "secret.exposed": ExitCode.permission
+        case "pipeline.unknown": ExitCode.usage
+        default: ExitCode.files
+        }
+      }
     return codes.isEmpty ? nil : ExitCode.gravest(codes)
   }
 }

@@ -106,7 +106,7 @@ struct DiagnosticPrinterTests {
         "error: database is locked [load.commit-failed]\n  at "))
   }
 
-  @Test("leaves with 77 only for a secret that others can read")
+  @Test("leaves with 77 only for a secret that others can read, with 64 only for a pipeline that is not there")
   func exits() {
     let exposed = Diagnostic(id: "secret.exposed", "m", at: nil, help: "h")
     let other = Diagnostic(id: "a.b", "m", at: nil, help: "h")
@@ -114,5 +114,8 @@ struct DiagnosticPrinterTests {
     #expect([warning].exit == nil)
     #expect([exposed, warning].exit == .permission)
     #expect([exposed, other].exit == .files)
+    let unknown = Diagnostic(id: "pipeline.unknown", "m", at: nil, help: "h")
+    #expect([unknown].exit == .usage)
+    #expect([unknown, other].exit == .files)
   }
 }

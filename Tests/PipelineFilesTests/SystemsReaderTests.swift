@@ -92,6 +92,13 @@ struct SystemsReaderTests {
     #expect(reader.diagnostics(of: "bad").count == 1)
   }
 
+  @Test("knows a system that is at fault, so that nothing but its fault is reported")
+  func faultyIsKnown() {
+    let reader = read("s: { base_url: https://h, nonsense: 1 }")
+    #expect(reader.systems["s"] != nil)
+    #expect(reader.diagnostics(of: "s").map(\.severity) == [.error])
+  }
+
   @Test("lets a file be checked where the secrets are not, but not run")
   func missingSecret() {
     let reader = read("s: { base_url: https://h, authentication: { bearer: { token: \"${secret:T}\" } } }")
