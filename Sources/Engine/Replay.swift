@@ -116,6 +116,12 @@ extension RunSession {
   private func replayRuns(of rows: [BatchRow], _ request: ReplayRequest) throws {
     guard let newest = rows.last else { return }
     let all = try environment.ledger.batches(BatchFilter(pipeline: plan.pipeline))
+    if let published = all.first(where: { $0.run > newest.run && $0.status == .loaded }) {
+      throw StageFailure(
+        id: "replay.overtaken",
+        "batch \(newest.id) is of run \(newest.run), and run \(published.run) has replaced the whole table since",
+        help: "replay what stands: 'terrace replay \(published.id)'.", exit: .usage, state: "nothing was replayed")
+    }
     let standing = all.filter { $0.run == newest.run && $0.status != .superseded }.sorted { $0.id < $1.id }
     try replace(by: standing, kind: .replay, isDryRun: request.isDryRun)
   }

@@ -55,6 +55,19 @@ struct ReplaceTests {
     #expect(try bench.run("people").counters.vanished == 1)
   }
 
+  @Test("is not undone by the replay of an older run")
+  func olderRun() throws {
+    let bench = try People.bench([("A1", "cũ", "01/02/1990", "01/01/2026")], load: "{ mode: replace }")
+    try bench.run("people")
+    let old = try #require(try bench.ledger().batches().first).id
+    try bench.write("in/1.xml", People.payload([("A1", "mới", "01/02/1990", "01/01/2026")]))
+    try bench.run("people")
+    let report = try bench.replay("people", ReplayRequest(.batches([old])))
+    #expect(report.error?.id == "replay.overtaken")
+    #expect(try bench.rows("SELECT name FROM person") == ["mới"])
+    #expect(try bench.replay("people", ReplayRequest(.all)).counters.unchanged == 1)
+  }
+
   @Test("refuses a limit")
   func refusesLimit() throws {
     let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")], load: "{ mode: replace }")
