@@ -95,7 +95,9 @@ let package = Package(
     .target(name: "CParseLimit", dependencies: ["CLibXML2"], path: "Benchmarks/CParseLimit"),
     .executableTarget(
       name: "terrace-bench",
-      dependencies: ["CParseLimit", "BuiltIns", "Components", "Engine", "PipelineFiles", "Planning", "Records"],
+      dependencies: [
+        "CParseLimit", "BuiltIns", "Components", "Engine", "PipelineFiles", "Planning", "Records",
+      ],
       path: "Benchmarks/Bench", swiftSettings: strict),
 
     tests("ArchitectureTests", []),
@@ -106,13 +108,24 @@ let package = Package(
     tests("PipelineFilesTests", ["PipelineFiles", "Records", "Diagnostics", "Paths"]),
     tests("StoreTests", ["Store", "Records", "PipelineTesting"]),
     tests("ComponentsTests", ["Components", "Records", "Diagnostics", "Paths"]),
-    tests("ExtractorsTests", ["Extractors", "CZlib", "Components", "Records", "Diagnostics", "PipelineTesting", "Sandbox"]),
+    tests(
+      "ExtractorsTests",
+      ["Extractors", "CZlib", "Components", "Records", "Diagnostics", "PipelineTesting", "Sandbox"]),
     tests("DecodersTests", ["Decoders", "Components", "Records", "Paths", "PipelineTesting"]),
-    tests("TransformersTests", ["Transformers", "Components", "Records", "Expressions", "Paths", "PipelineTesting"]),
+    tests(
+      "TransformersTests",
+      ["Transformers", "Components", "Records", "Expressions", "Paths", "PipelineTesting"]),
     tests("ValidatorsTests", ["Validators", "Components", "Records", "Expressions", "PipelineTesting"]),
     tests("LoadersTests", ["Loaders", "Components", "Records", "Diagnostics", "CSQLite", "PipelineTesting"]),
-    tests("PlanningTests", ["Planning", "PipelineFiles", "Components", "BuiltIns", "Records", "Diagnostics", "Paths"]),
-    tests("EngineTests", ["Engine", "Store", "Planning", "PipelineFiles", "BuiltIns", "Components", "Records", "Diagnostics", "PipelineTesting", "CSQLite"]),
+    tests(
+      "PlanningTests",
+      ["Planning", "PipelineFiles", "Components", "BuiltIns", "Records", "Diagnostics", "Paths"]),
+    tests(
+      "EngineTests",
+      [
+        "Engine", "Store", "Planning", "PipelineFiles", "BuiltIns", "Components", "Records", "Diagnostics",
+        "PipelineTesting", "CSQLite",
+      ]),
     tests("SandboxTests", ["Sandbox"]),
     tests("TerraceCLITests", ["TerraceCLI", "BuiltIns", "CSQLite"]),
   ]

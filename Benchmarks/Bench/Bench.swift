@@ -23,7 +23,9 @@ struct Bench {
       case ("decode", 4): try decode(pipeline: words[1], folder: words[2], path: words[3], isWhole: false)
       case ("transform", 4): try decode(pipeline: words[1], folder: words[2], path: words[3], isWhole: true)
       default:
-        print("bench generate-xml|generate-json COUNT FILE · limit-xml FILE · decode|transform PIPELINE FOLDER FILE")
+        print(
+          "bench generate-xml|generate-json COUNT FILE · limit-xml FILE · decode|transform PIPELINE FOLDER FILE"
+        )
         exit(64)
       }
     } catch {

@@ -54,7 +54,8 @@ enum Generator {
           + "xmlns:dm=\"urn:vn:danhmuc:1\" tongSo=\"\(records)\">\n")
       for number in 0..<records {
         let asset = Asset(number: number)
-        let name = asset.name.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+        let name = asset.name.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(
+          ">", with: "&gt;")
         let note = asset.note.map { "\n    <ts:GhiChu>\($0.replacing("&", with: "&amp;"))</ts:GhiChu>" } ?? ""
         out(
           """

@@ -19,7 +19,8 @@ struct BatchVerdict {
   }
 
   /// What is wrong with a payload as a whole by what it says of itself: an error answer, a total of its own that differs.
-  static func ofPayload(_ plan: Plan, documentValues: [String?], records: Int, name: String) -> StageFailure? {
+  static func ofPayload(_ plan: Plan, documentValues: [String?], records: Int, name: String) -> StageFailure?
+  {
     var declared: Int64?
     return errorAnswer(plan, documentValues, name) ?? total(plan, documentValues, records, name, &declared)
   }
@@ -40,7 +41,8 @@ struct BatchVerdict {
       return StageFailure(
         id: "load.unbalanced",
         "\(name): \(counters.read) records were read, but \(counters.accountedFor) are accounted for",
-        help: "this is a defect of Terrace: report it with 'terrace show \(request.batchID)'. Nothing was loaded.",
+        help:
+          "this is a defect of Terrace: report it with 'terrace show \(request.batchID)'. Nothing was loaded.",
         exit: .bug)
     }
     return nil
@@ -52,9 +54,11 @@ struct BatchVerdict {
       let said = condition.messageSlot.flatMap { values[$0] }
       return StageFailure(
         id: "decode.error-answer",
-        "\(name) is an error answer: " + (said.map { "\"\($0.prefix(200))\"" } ?? "\(values[condition.slot] ?? "")"),
+        "\(name) is an error answer: "
+          + (said.map { "\"\($0.prefix(200))\"" } ?? "\(values[condition.slot] ?? "")"),
         at: condition.position.description,
-        help: "the source refused the request in the body of its answer; mend the request or ask its owner, then run again.",
+        help:
+          "the source refused the request in the body of its answer; mend the request or ask its owner, then run again.",
         exit: .data)
     }
     return nil
@@ -68,12 +72,14 @@ struct BatchVerdict {
     guard let text else {
       return StageFailure(
         id: "decode.total-absent", "\(name) does not have the declared total", at: total.position.description,
-        help: "the source promised a count and sent none: mend the path of 'total', or remove it if the source stopped sending one.",
+        help:
+          "the source promised a count and sent none: mend the path of 'total', or remove it if the source stopped sending one.",
         exit: .data)
     }
     guard let count = Int64(text.filter { !$0.isWhitespace }), count >= 0 else {
       return StageFailure(
-        id: "decode.total-not-a-number", "\(name) declares a total of '\(text.prefix(80))', which is no count",
+        id: "decode.total-not-a-number",
+        "\(name) declares a total of '\(text.prefix(80))', which is no count",
         at: total.position.description, help: "mend the path of 'total'.", exit: .data)
     }
     declared = count
@@ -82,7 +88,8 @@ struct BatchVerdict {
       id: "decode.total-differs",
       "\(name) declares \(count) records and holds \(records)",
       at: total.position.description,
-      help: "fetch it again: the answer is incomplete, or its count is wrong. 'of: run' if the count spans several payloads.",
+      help:
+        "fetch it again: the answer is incomplete, or its count is wrong. 'of: run' if the count spans several payloads.",
       exit: .data)
   }
 
@@ -94,12 +101,15 @@ struct BatchVerdict {
         id: "validate.too-many-rejects",
         "\(name): \(counters.rejected) of \(judged) records are rejects, more than allowed",
         at: limit.position.description,
-        help: "'terrace rejects --by cause' shows why; mend the source or the pipeline, then 'terrace replay'.", exit: .data)
+        help:
+          "'terrace rejects --by cause' shows why; mend the source or the pipeline, then 'terrace replay'.",
+        exit: .data)
     }
     guard counters.rejected > 0, counters.rejected == judged else { return nil }
     return StageFailure(
       id: "validate.all-rejected", "\(name): all \(judged) records are rejects",
-      help: "'terrace rejects --by cause' shows why; mend the source or the pipeline, then 'terrace replay'.", exit: .data)
+      help: "'terrace rejects --by cause' shows why; mend the source or the pipeline, then 'terrace replay'.",
+      exit: .data)
   }
 }
 

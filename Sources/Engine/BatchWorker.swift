@@ -165,7 +165,8 @@ struct BatchWorker {
     let verdict = BatchVerdict(plan, request, result, counters)
     if let failure = verdict.failure {
       session.abort()
-      return try fail(request, findings, failure, counters: counters, filled: result.filled, declared: verdict.declared)
+      return try fail(
+        request, findings, failure, counters: counters, filled: result.filled, declared: verdict.declared)
     }
     if request.isDryRun {
       session.abort()

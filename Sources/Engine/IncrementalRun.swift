@@ -15,7 +15,8 @@ extension RunSession {
   }
 
   private func tellIfFilesChanged() throws {
-    guard let last = try environment.ledger.lastLoadedPlanDigest(pipeline: plan.pipeline), last != plan.digest else {
+    guard let last = try environment.ledger.lastLoadedPlanDigest(pipeline: plan.pipeline), last != plan.digest
+    else {
       return
     }
     notice(
@@ -26,7 +27,9 @@ extension RunSession {
   /// Batches that landed but failed on our side, and those that failed by their data under other files than today's.
   private func settleEarlier(limit: Int?) throws {
     let ours = try environment.ledger.unsettled(pipeline: plan.pipeline)
-    let changed = try environment.ledger.failedByData(pipeline: plan.pipeline).filter { $0.planDigest != plan.digest }
+    let changed = try environment.ledger.failedByData(pipeline: plan.pipeline).filter {
+      $0.planDigest != plan.digest
+    }
     for row in (ours + changed).sorted(by: { $0.id < $1.id }) {
       try Interruption.check()
       _ = try work(landed: row, kind: .run, newerKeys: try newerKeys(than: row))
@@ -116,13 +119,16 @@ extension RunSession {
   private func judge(_ total: RunTotal) throws {
     guard let declaration = plan.total else { return }
     declared(declaration.scope == .run ? total.last : total.sum)
-    guard declaration.scope == .run, failures.isEmpty, let last = total.last, last != Int64(total.read) else { return }
+    guard declaration.scope == .run, failures.isEmpty, let last = total.last, last != Int64(total.read) else {
+      return
+    }
     try environment.ledger.forgetCheckpoints(run: run, pipeline: plan.pipeline, to: checkpointBefore)
     failedWhole(
       StageFailure(
         id: "decode.total-differs", "the source declares \(last) records and sent \(total.read)",
         at: declaration.position.description,
-        help: "run again: the source may have changed while it was read. If it stays, ask its owner.", exit: .data,
+        help: "run again: the source may have changed while it was read. If it stays, ask its owner.",
+        exit: .data,
         state: "what was loaded stays; the checkpoint did not move"))
   }
 }

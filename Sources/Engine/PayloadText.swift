@@ -44,7 +44,8 @@ final class PayloadText {
     guard let encoding = PayloadEncoding.named(name) else {
       throw StageFailure(
         id: "decode.unknown-encoding", "the payload declares the encoding '\(name)', which is not known",
-        help: "declare what it really is with 'encoding' under 'decode' (known: \(PayloadEncoding.names.joined(separator: ", "))).",
+        help:
+          "declare what it really is with 'encoding' under 'decode' (known: \(PayloadEncoding.names.joined(separator: ", "))).",
         exit: .data)
     }
     return encoding.name.hasPrefix("utf-16") ? .utf8 : encoding

@@ -50,7 +50,8 @@ public struct PipelineGuess {
     var text = "# A first guess from \(GuessText.comment(payloadPath)).\n"
     text += "# Look at every line, then at the rows: terrace preview \(name)\n"
     if !sample.isWhole {
-      text += "# Only its first \(GuessSample.headBytes >> 20) MiB were looked at: types may be too narrow for the rest.\n"
+      text +=
+        "# Only its first \(GuessSample.headBytes >> 20) MiB were looked at: types may be too narrow for the rest.\n"
     }
     text += "pipeline: \(name)\n\nextract:\n  file:\n    path: \(GuessText.quoted(payloadPath))"
     text += "   # or a pattern, as \"in/*.\(sample.decoder)\"\n"

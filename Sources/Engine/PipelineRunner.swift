@@ -46,7 +46,8 @@ public final class PipelineRunner {
     defer { environment.observer?.ended(pipeline: plan.pipeline) }
     var report = RunReport(run: "", pipeline: plan.pipeline)
     do {
-      let lock = try RunLock(environment, pipeline: plan.pipeline, command: kind == .replay ? "replay" : "run")
+      let lock = try RunLock(
+        environment, pipeline: plan.pipeline, command: kind == .replay ? "replay" : "run")
       defer { lock.release() }
       let run = try environment.ledger.newRunID()
       report.run = run
@@ -65,7 +66,8 @@ public final class PipelineRunner {
         session.stopped(by: error)
       }
       report = session.conclude(seconds: environment.clock.monotonic() - started)
-      try environment.ledger.finishRun(RunRow(report, plan, startedAt: nil, endedAt: environment.clock.seconds()))
+      try environment.ledger.finishRun(
+        RunRow(report, plan, startedAt: nil, endedAt: environment.clock.seconds()))
     } catch let held as RunLock.Held {
       report.status = .locked
       report.exit = .tryAgain

@@ -43,7 +43,8 @@ public struct PipelineTestRunner {
         // As expected.
       } else {
         differences.append(
-          "the payload failed: \(failure.message) [\(failure.id)]" + (failure.place.map { " at \($0)" } ?? ""))
+          "the payload failed: \(failure.message) [\(failure.id)]" + (failure.place.map { " at \($0)" } ?? "")
+        )
       }
     } catch {
       differences.append("\(error)")
@@ -65,7 +66,8 @@ public struct PipelineTestRunner {
       return try Preview(plan, facts: facts, rows: nil) { held.blocks() }
     case .file(let path):
       let facts = PayloadFacts(
-        name: path.split(separator: "/").last.map(String.init) ?? path, request: test.request, landingDate: date)
+        name: path.split(separator: "/").last.map(String.init) ?? path, request: test.request,
+        landingDate: date)
       return try Preview(plan, facts: facts, rows: nil) {
         let file = try FileBlocks(path.hasPrefix("/") ? path : baseFolder + "/" + path)
         return { try file.next() }
@@ -90,7 +92,8 @@ public struct PipelineTestRunner {
           }
           if row[column] != value {
             differences.append(
-              "\(entity) row \(index + 1), \(name): expected \(Self.shown(value)), got \(Self.shown(row[column])) (\(wanted.position))")
+              "\(entity) row \(index + 1), \(name): expected \(Self.shown(value)), got \(Self.shown(row[column])) (\(wanted.position))"
+            )
           }
         }
       }
@@ -99,7 +102,9 @@ public struct PipelineTestRunner {
       let table = preview.tables.first { $0.entity == entity }
       for wanted in expected {
         let isThere = table?.rows.contains { row in
-          wanted.columns.allSatisfy { name, value in table?.columns.firstIndex(of: name).map { row[$0] == value } ?? false }
+          wanted.columns.allSatisfy { name, value in
+            table?.columns.firstIndex(of: name).map { row[$0] == value } ?? false
+          }
         }
         if isThere != true {
           let text = wanted.columns.map { "\($0.name) \(Self.shown($0.value))" }.joined(separator: ", ")
@@ -126,17 +131,20 @@ public struct PipelineTestRunner {
     for one in expected {
       let index = found.firstIndex {
         $0.record == Int64(one.record) && $0.failure.rule == one.rule
-          && (one.field == nil || $0.failure.field == one.field) && (one.value == nil || $0.failure.value == one.value)
+          && (one.field == nil || $0.failure.field == one.field)
+          && (one.value == nil || $0.failure.value == one.value)
       }
       if let index {
         found.remove(at: index)
       } else {
-        differences.append("missing \(kind): record \(one.record), field '\(one.field ?? "")', rule \(one.rule)")
+        differences.append(
+          "missing \(kind): record \(one.record), field '\(one.field ?? "")', rule \(one.rule)")
       }
     }
     for (record, failure) in found {
       differences.append(
-        "unexpected \(kind): record \(record), field '\(failure.field)', rule \(failure.rule): \(failure.message)")
+        "unexpected \(kind): record \(record), field '\(failure.field)', rule \(failure.rule): \(failure.message)"
+      )
     }
   }
 

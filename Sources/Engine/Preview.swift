@@ -39,7 +39,8 @@ public struct Preview: Sendable {
   ///   - rows: how many rows of each table to keep; nil keeps all.
   ///   - blocks: opens the bytes from the start; called again when values stand behind the records that need them.
   public init(
-    _ plan: Plan, facts: PayloadFacts, rows: Int?, open: () throws -> (() throws -> UnsafeBufferPointer<UInt8>?)
+    _ plan: Plan, facts: PayloadFacts, rows: Int?,
+    open: () throws -> (() throws -> UnsafeBufferPointer<UInt8>?)
   ) throws {
     var late: LateValues?
     repeat {

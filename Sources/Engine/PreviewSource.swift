@@ -34,7 +34,8 @@ public struct PreviewSource {
     } catch is PreviewLanding.Enough {}
     guard let head = landing.head else {
       throw StageFailure(
-        id: "preview.nothing-there", "the source has no payload", help: "look at the extract section of \(plan.file).",
+        id: "preview.nothing-there", "the source has no payload",
+        help: "look at the extract section of \(plan.file).",
         exit: .unavailable)
     }
     let facts = PayloadFacts(name: head.name, request: head.request, landingDate: clock.landingDate)

@@ -91,7 +91,8 @@ extension RunSession {
       failed(
         StageFailure(
           id: "load.nothing-to-replace-with", "the source sent no records to replace the table by",
-          help: "look at 'records' with 'terrace preview \(plan.pipeline)'; if the source may be empty, add 'empty: allowed' "
+          help:
+            "look at 'records' with 'terrace preview \(plan.pipeline)'; if the source may be empty, add 'empty: allowed' "
             + "under 'decode.\(plan.decoderName)'.", exit: .data, state: "nothing was replaced"))
       return false
     }
@@ -102,14 +103,17 @@ extension RunSession {
       StageFailure(
         id: "decode.total-differs", "the source declares \(last) records and sent \(total.read)",
         at: declaration.position.description,
-        help: "run again: the source may have changed while it was read. If it stays, ask its owner.", exit: .data,
+        help: "run again: the source may have changed while it was read. If it stays, ask its owner.",
+        exit: .data,
         state: "nothing was replaced"))
     return false
   }
 
   /// Whether the source sent exactly what the last published run holds.
   private func isUnchanged(_ rows: [BatchRow]) throws -> Bool {
-    guard try environment.ledger.lastLoadedPlanDigest(pipeline: plan.pipeline) == plan.digest else { return false }
+    guard try environment.ledger.lastLoadedPlanDigest(pipeline: plan.pipeline) == plan.digest else {
+      return false
+    }
     let standing = try environment.ledger.standingDigests(pipeline: plan.pipeline)
     return !standing.isEmpty && standing == rows.map(\.digest)
   }

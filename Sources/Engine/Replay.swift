@@ -77,8 +77,10 @@ extension RunSession {
       }
     for row in wanted where !environment.landing.contains(row.digest) {
       throw StageFailure(
-        id: "replay.payload-gone", "the payload of batch \(row.id) (\(row.name)) is no longer in the landing zone",
-        help: "extract it again: 'terrace run \(plan.pipeline) --full'.", exit: .storage, state: "nothing was replayed")
+        id: "replay.payload-gone",
+        "the payload of batch \(row.id) (\(row.name)) is no longer in the landing zone",
+        help: "extract it again: 'terrace run \(plan.pipeline) --full'.", exit: .storage,
+        state: "nothing was replayed")
     }
     return wanted
   }
@@ -109,7 +111,8 @@ extension RunSession {
     throw StageFailure(
       id: "replay.decode-changed",
       "the 'decode' section of \(plan.file) changed since batch \(row.id) was decoded, so its rejects cannot be told apart",
-      help: "replay the whole batch: 'terrace replay \(row.id)'.", exit: .files, state: "nothing was replayed")
+      help: "replay the whole batch: 'terrace replay \(row.id)'.", exit: .files, state: "nothing was replayed"
+    )
   }
 
   /// In `replace` the unit is the run: replaying one of its batches replays all of them.
@@ -120,7 +123,8 @@ extension RunSession {
       throw StageFailure(
         id: "replay.overtaken",
         "batch \(newest.id) is of run \(newest.run), and run \(published.run) has replaced the whole table since",
-        help: "replay what stands: 'terrace replay \(published.id)'.", exit: .usage, state: "nothing was replayed")
+        help: "replay what stands: 'terrace replay \(published.id)'.", exit: .usage,
+        state: "nothing was replayed")
     }
     let standing = all.filter { $0.run == newest.run && $0.status != .superseded }.sorted { $0.id < $1.id }
     try replace(by: standing, kind: .replay, isDryRun: request.isDryRun)

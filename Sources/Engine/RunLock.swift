@@ -28,10 +28,13 @@ final class RunLock {
       case .held(let found): holder = found
       }
     }
-    let who = holder.map { "process \($0.process) on \($0.host) ('\($0.command)', for \(environment.clock.seconds() - $0.startedAt) s)" }
+    let who = holder.map {
+      "process \($0.process) on \($0.host) ('\($0.command)', for \(environment.clock.seconds() - $0.startedAt) s)"
+    }
     throw Held(
       failure: StageFailure(
-        id: "engine.locked", "another run of '\(pipeline)' is going on: \(who ?? "a process that just began")",
+        id: "engine.locked",
+        "another run of '\(pipeline)' is going on: \(who ?? "a process that just began")",
         help: "wait for it to end; the lock goes with its process.", exit: .tryAgain, isTransient: true,
         state: "nothing was done"))
   }

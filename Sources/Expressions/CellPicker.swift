@@ -44,7 +44,9 @@ enum CellPicker {
     return result
   }
 
-  private static func copy<Element: BitwiseCopyable>(_ cells: Cells, _ rows: Int, to column: FixedColumn<Element>) {
+  private static func copy<Element: BitwiseCopyable>(
+    _ cells: Cells, _ rows: Int, to column: FixedColumn<Element>
+  ) {
     for row in 0..<rows {
       let element = cells.element(row, as: Element.self)
       if cells.hasValue(row) {

@@ -9,8 +9,10 @@ struct PersonalNumber {
 
   /// Provinces as they were numbered when cards began; mergers did not renumber cards.
   private static let provinces: Set<Int> = [
-    1, 2, 4, 6, 8, 10, 11, 12, 14, 15, 17, 19, 20, 22, 24, 25, 26, 27, 30, 31, 33, 34, 35, 36, 37, 38, 40, 42, 44,
-    45, 46, 48, 49, 51, 52, 54, 56, 58, 60, 62, 64, 66, 67, 68, 70, 72, 74, 75, 77, 79, 80, 82, 83, 84, 86, 87, 89,
+    1, 2, 4, 6, 8, 10, 11, 12, 14, 15, 17, 19, 20, 22, 24, 25, 26, 27, 30, 31, 33, 34, 35, 36, 37, 38, 40, 42,
+    44,
+    45, 46, 48, 49, 51, 52, 54, 56, 58, 60, 62, 64, 66, 67, 68, 70, 72, 74, 75, 77, 79, 80, 82, 83, 84, 86,
+    87, 89,
     91, 92, 93, 94, 95, 96,
   ]
 
@@ -32,7 +34,8 @@ enum CodeChecks {
     case 12: return PersonalNumber(bytes) != nil
     case 13: return hasTaxCheckDigit(bytes) && (MomentText.number(bytes, 10..<13) ?? 0) > 0
     case 14:
-      return hasTaxCheckDigit(bytes) && bytes[10] == UInt8(ascii: "-") && (MomentText.number(bytes, 11..<14) ?? 0) > 0
+      return hasTaxCheckDigit(bytes) && bytes[10] == UInt8(ascii: "-")
+        && (MomentText.number(bytes, 11..<14) ?? 0) > 0
     default: return false
     }
   }
@@ -42,7 +45,8 @@ enum CodeChecks {
     guard MomentText.number(bytes, 0..<10) != nil else { return false }
     let sum =
       31 * digit(bytes[0]) + 29 * digit(bytes[1]) + 23 * digit(bytes[2]) + 19 * digit(bytes[3])
-      + 17 * digit(bytes[4]) + 13 * digit(bytes[5]) + 7 * digit(bytes[6]) + 5 * digit(bytes[7]) + 3 * digit(bytes[8])
+      + 17 * digit(bytes[4]) + 13 * digit(bytes[5]) + 7 * digit(bytes[6]) + 5 * digit(bytes[7]) + 3
+      * digit(bytes[8])
     return digit(bytes[9]) == 10 - sum % 11
   }
 
@@ -75,7 +79,9 @@ enum CodeChecks {
   }
 
   /// Appends the normal form and answers true, or answers false where the text is no agency code.
-  static func appendAgencyCode(_ bytes: UnsafeBufferPointer<UInt8>, to out: inout GrowableBuffer<UInt8>) -> Bool {
+  static func appendAgencyCode(_ bytes: UnsafeBufferPointer<UInt8>, to out: inout GrowableBuffer<UInt8>)
+    -> Bool
+  {
     guard bytes.count >= 3, bytes.count <= 35 else { return false }
     var groups: [Range<Int>] = []
     var start = 0

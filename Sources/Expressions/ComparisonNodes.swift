@@ -80,7 +80,9 @@ struct ComparisonNode: ExpressionNode {
 }
 
 @inline(__always)
-func order<Value: Comparable>(_ left: Value, _ right: Value) -> Int { left < right ? -1 : left == right ? 0 : 1 }
+func order<Value: Comparable>(_ left: Value, _ right: Value) -> Int {
+  left < right ? -1 : left == right ? 0 : 1
+}
 
 @inline(__always)
 func textOrder(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Int {

@@ -49,7 +49,8 @@ let conversionFunctions: [FunctionEntry] = [
     return nil
   },
   FunctionEntry(
-    "text", [Parameter("value", .any)], "text", "The value as it is written in the center: 1234.50, 2026-11-22, true.",
+    "text", [Parameter("value", .any)], "text",
+    "The value as it is written in the center: 1234.50, 2026-11-22, true.",
     example: "text(DATE '2026-11-22') → '2026-11-22'"
   ) { _, call in TextOfNode.make(call.arguments[0].node) },
   FunctionEntry(
@@ -86,7 +87,9 @@ let conversionFunctions: [FunctionEntry] = [
 
 /// Numbers written plainly: an optional sign, digits, at most one point.
 enum NumberText {
-  static func decimal(_ bytes: UnsafeBufferPointer<UInt8>, scale: Int, _ run: Evaluation, _ row: Int) -> Int128? {
+  static func decimal(_ bytes: UnsafeBufferPointer<UInt8>, scale: Int, _ run: Evaluation, _ row: Int)
+    -> Int128?
+  {
     var at = 0
     let isNegative = bytes.first == UInt8(ascii: "-")
     if isNegative || bytes.first == UInt8(ascii: "+") { at = 1 }

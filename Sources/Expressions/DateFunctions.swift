@@ -8,21 +8,25 @@ let dateFunctions: [FunctionEntry] = [
     example: "year(DATE '2026-11-22') → 2026"
   ) { _, call in part(call) { year, _, _ in Int64(year) } },
   FunctionEntry(
-    "month", [Parameter("day", .calendar)], "integer", "The month, 1 to 12; null where a partial date has none.",
+    "month", [Parameter("day", .calendar)], "integer",
+    "The month, 1 to 12; null where a partial date has none.",
     example: "month(DATE '2026-11-22') → 11"
   ) { _, call in part(call) { _, month, _ in month.map(Int64.init) } },
   FunctionEntry(
-    "day", [Parameter("day", .calendar)], "integer", "The day of the month; null where a partial date has none.",
+    "day", [Parameter("day", .calendar)], "integer",
+    "The day of the month; null where a partial date has none.",
     example: "day(DATE '2026-11-22') → 22"
   ) { _, call in part(call) { _, _, day in day.map(Int64.init) } },
   FunctionEntry(
-    "make_date", [Parameter("year", .integer), Parameter("month", .integer), Parameter("day", .integer)], "date",
+    "make_date", [Parameter("year", .integer), Parameter("month", .integer), Parameter("day", .integer)],
+    "date",
     "The day with these parts; the record fails if there is none (31/02).",
     example: "make_date(2026, 11, 22) → 2026-11-22"
   ) { _, call in
     RowNode.dates(call.nodes) { cells, row, run in
       guard let year = Int(exactly: cells[0].integer(row)), let month = Int(exactly: cells[1].integer(row)),
-        let day = Int(exactly: cells[2].integer(row)), let date = CalendarDate(year: year, month: month, day: day)
+        let day = Int(exactly: cells[2].integer(row)),
+        let date = CalendarDate(year: year, month: month, day: day)
       else {
         run.fail(row, "there is no such day")
         return nil
@@ -42,7 +46,8 @@ let dateFunctions: [FunctionEntry] = [
   FunctionEntry(
     "add_days", [Parameter("day", .date), Parameter("days", .integer)], "date", "So many days later.",
     example: "add_days(DATE '2026-01-31', 1) → 2026-02-01"
-  ) { _, call in DateShiftNode(date: call.arguments[0].node, days: call.arguments[1].node, isBackwards: false) },
+  ) { _, call in DateShiftNode(date: call.arguments[0].node, days: call.arguments[1].node, isBackwards: false)
+  },
   FunctionEntry(
     "add_months", [Parameter("day", .date), Parameter("months", .integer)], "date",
     "So many months later, on the month's last day where it is shorter.",

@@ -17,7 +17,8 @@ public enum FunctionCatalog {
   public static var all: [FunctionDescription] { entries.map(\.description) }
 
   static let entries: [FunctionEntry] =
-    generalFunctions + numberFunctions + textFunctions + textSearchFunctions + dateFunctions + payloadFunctions
+    generalFunctions + numberFunctions + textFunctions + textSearchFunctions + dateFunctions
+    + payloadFunctions
     + conversionFunctions + vietnameseFunctions
 
   private static let byName: [String: FunctionEntry] = Dictionary(
@@ -40,7 +41,8 @@ struct FunctionEntry: Sendable {
   ) {
     let list = parameters.map(\.description).joined(separator: ", ")
     description = FunctionDescription(
-      name: name, signature: "\(name)(\(list)) → \(result)", summary: summary, example: example, source: source)
+      name: name, signature: "\(name)(\(list)) → \(result)", summary: summary, example: example,
+      source: source)
     self.parameters = parameters
     self.make = make
   }

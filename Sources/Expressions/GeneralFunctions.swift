@@ -38,7 +38,9 @@ private func extreme(
   FunctionEntry(
     name, [Parameter("value", .any, isRepeated: true)], "value", summary, example: example
   ) { checker, call in
-    guard let (type, nodes) = checker.unified(call.arguments, name), let first = nodes.first else { return nil }
+    guard let (type, nodes) = checker.unified(call.arguments, name), let first = nodes.first else {
+      return nil
+    }
     let values = zip(nodes, call.arguments).map { TypeChecker.Checked(node: $0, syntax: $1.syntax) }
     guard values.count > 1 else { return first }
     guard let domain = checker.domain(values[0], values[1], name) else { return nil }

@@ -4,7 +4,8 @@ import Records
 
 /// Capitals and small letters, Vietnamese ones without going through `String`.
 enum LetterCase {
-  static func append(_ bytes: UnsafeBufferPointer<UInt8>, isUpper: Bool, to out: inout GrowableBuffer<UInt8>) {
+  static func append(_ bytes: UnsafeBufferPointer<UInt8>, isUpper: Bool, to out: inout GrowableBuffer<UInt8>)
+  {
     var at = 0
     while at < bytes.count {
       let byte = bytes[at]

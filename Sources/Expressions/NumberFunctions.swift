@@ -4,7 +4,8 @@ import Records
 
 let numberFunctions: [FunctionEntry] = [
   FunctionEntry(
-    "abs", [Parameter("number", .number)], "number", "The number without its sign.", example: "abs(-2.50) → 2.50"
+    "abs", [Parameter("number", .number)], "number", "The number without its sign.",
+    example: "abs(-2.50) → 2.50"
   ) { _, call in
     let node = call.arguments[0].node
     if node.type == .integer {
@@ -43,7 +44,9 @@ let numberFunctions: [FunctionEntry] = [
 
 private enum RoundingRule { case halfUp, down, up }
 
-private func rounded(_ checker: TypeChecker, _ call: FunctionCall, _ rule: RoundingRule) -> (any ExpressionNode)? {
+private func rounded(_ checker: TypeChecker, _ call: FunctionCall, _ rule: RoundingRule) -> (
+  any ExpressionNode
+)? {
   let node = call.arguments[0].node
   let places = call.integerLiteral(1) ?? 0
   guard places >= 0, places <= 38 else {

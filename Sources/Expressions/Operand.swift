@@ -37,7 +37,8 @@ struct Cells {
     }
   }
 
-  private static func memory(of column: Column) -> (UnsafeMutablePointer<CellState>, UnsafeMutableRawPointer) {
+  private static func memory(of column: Column) -> (UnsafeMutablePointer<CellState>, UnsafeMutableRawPointer)
+  {
     func fixed<Element>(_ column: FixedColumn<Element>) -> (
       UnsafeMutablePointer<CellState>, UnsafeMutableRawPointer
     ) {

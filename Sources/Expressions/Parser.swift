@@ -77,7 +77,8 @@ struct Parser {
     var help = "put \(wanted) there, or remove what stands there"
     if case .quotedName = current.kind { help = "double quotes hold a name; texts stand in single quotes" }
     return Finding(
-      span: current.span, id: "expression.unexpected", message: "expected \(wanted), found \(found)", help: help)
+      span: current.span, id: "expression.unexpected", message: "expected \(wanted), found \(found)",
+      help: help)
   }
 
   /// Makes a node over its parts, bounding the depth of the tree.

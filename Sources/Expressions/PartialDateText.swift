@@ -22,7 +22,8 @@ struct PartialDateText {
     if bytes.count == 4 {
       month = nil
     } else {
-      guard bytes[4] == UInt8(ascii: "-"), let month = MomentText.number(bytes, 5..<7), (1...12).contains(month)
+      guard bytes[4] == UInt8(ascii: "-"), let month = MomentText.number(bytes, 5..<7),
+        (1...12).contains(month)
       else { return nil }
       self.month = month
     }

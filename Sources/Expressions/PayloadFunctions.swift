@@ -4,7 +4,8 @@ import Records
 
 let payloadFunctions: [FunctionEntry] = [
   FunctionEntry(
-    "today", [], "date", "The day the payload landed, so that a replay gives the same.", example: "today() → 2026-11-22"
+    "today", [], "date", "The day the payload landed, so that a replay gives the same.",
+    example: "today() → 2026-11-22"
   ) { _, _ in FactNode(fact: .landingDate) },
   FunctionEntry(
     "payload_name", [], "text", "What the payload is called: a file's name, a page.",

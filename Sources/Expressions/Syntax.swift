@@ -36,7 +36,9 @@ struct Syntax {
   static let maximumDepth = 200
 }
 
-enum ArithmeticOperator: String { case add = "+", subtract = "-", multiply = "*", divide = "/", remainder = "%" }
+enum ArithmeticOperator: String {
+  case add = "+", subtract = "-", multiply = "*", divide = "/", remainder = "%"
+}
 
 enum ComparisonOperator: String {
   case equal = "=", unequal = "<>", less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual = ">="

@@ -4,7 +4,8 @@ import Records
 
 let textFunctions: [FunctionEntry] = [
   FunctionEntry(
-    "length", [Parameter("text", .text)], "integer", "How many characters (Unicode scalars of NFC text) there are.",
+    "length", [Parameter("text", .text)], "integer",
+    "How many characters (Unicode scalars of NFC text) there are.",
     example: "length('Đồng Văn') → 8"
   ) { _, call in
     RowNode.integers(call.nodes) { cells, row, _ in Int64(Scalars.count(cells[0].text(row))) }
@@ -18,7 +19,8 @@ let textFunctions: [FunctionEntry] = [
     }
   },
   FunctionEntry(
-    "lower", [Parameter("text", .text)], "text", "In small letters.", example: "lower('ĐỒNG VĂN') → 'đồng văn'"
+    "lower", [Parameter("text", .text)], "text", "In small letters.",
+    example: "lower('ĐỒNG VĂN') → 'đồng văn'"
   ) { _, call in
     RowNode.texts(call.nodes) { cells, row, _, out in
       LetterCase.append(cells[0].text(row), isUpper: false, to: &out)
@@ -35,7 +37,10 @@ let textFunctions: [FunctionEntry] = [
     }
   },
   FunctionEntry(
-    "substring", [Parameter("text", .text), Parameter("start", .integer), Parameter("length", .integer, isOptional: true)],
+    "substring",
+    [
+      Parameter("text", .text), Parameter("start", .integer), Parameter("length", .integer, isOptional: true),
+    ],
     "text", "From the start-th character on (the first is 1), at most so many.",
     example: "substring('H22.12', 1, 3) → 'H22'"
   ) { _, call in
@@ -111,7 +116,8 @@ private let longestPadding: Int64 = 10_000
 
 private func padding(_ name: String, _ side: String, _ example: String) -> FunctionEntry {
   FunctionEntry(
-    name, [Parameter("text", .text), Parameter("length", .integer), Parameter("fill", .text, isOptional: true)],
+    name,
+    [Parameter("text", .text), Parameter("length", .integer), Parameter("fill", .text, isOptional: true)],
     "text",
     "Filled up on the \(side) to a length (with blanks if no fill is given); a longer text is cut to it.",
     example: example

@@ -5,12 +5,16 @@ import Glibc
 /// Finding texts within texts.
 enum TextSearch {
   /// Where a part begins, at or after an offset; an empty part is found at once.
-  static func find(_ part: UnsafeBufferPointer<UInt8>, in bytes: UnsafeBufferPointer<UInt8>, from: Int) -> Int? {
+  static func find(_ part: UnsafeBufferPointer<UInt8>, in bytes: UnsafeBufferPointer<UInt8>, from: Int)
+    -> Int?
+  {
     guard let needle = part.baseAddress, part.count > 0 else { return from }
     guard let base = bytes.baseAddress else { return nil }
     var at = from
     while bytes.count - at >= part.count {
-      guard let candidate = memchr(base + at, Int32(needle[0]), bytes.count - at - part.count + 1) else { return nil }
+      guard let candidate = memchr(base + at, Int32(needle[0]), bytes.count - at - part.count + 1) else {
+        return nil
+      }
       at = UnsafeRawPointer(candidate) - UnsafeRawPointer(base)
       if memcmp(base + at, needle, part.count) == 0 { return at }
       at += 1

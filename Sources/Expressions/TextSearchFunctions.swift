@@ -9,7 +9,8 @@ let textSearchFunctions: [FunctionEntry] = [
   ) { _, call in
     RowNode.truths(call.nodes) { cells, row, _ in
       let (bytes, part) = (cells[0].text(row), cells[1].text(row))
-      return bytes.count >= part.count && textOrder(UnsafeBufferPointer(rebasing: bytes[..<part.count]), part) == 0
+      return bytes.count >= part.count
+        && textOrder(UnsafeBufferPointer(rebasing: bytes[..<part.count]), part) == 0
     }
   },
   FunctionEntry(
@@ -31,7 +32,8 @@ let textSearchFunctions: [FunctionEntry] = [
     }
   },
   FunctionEntry(
-    "split_part", [Parameter("text", .text), Parameter("separator", .text), Parameter("number", .integer)], "text",
+    "split_part", [Parameter("text", .text), Parameter("separator", .text), Parameter("number", .integer)],
+    "text",
     "The n-th of the parts between separators; counted from the end if n is negative; null if there is none.",
     example: "split_part('NĐT/20/21/03', '/', 2) → '20'"
   ) { _, call in
@@ -52,7 +54,9 @@ let textSearchFunctions: [FunctionEntry] = [
     do throws(TextPatternError) {
       pattern = try TextPattern(parsing: text)
     } catch {
-      checker.report(call.arguments[1].span, "bad-pattern", "in the pattern, at character \(error.offset + 1): \(error.message)", help: error.help)
+      checker.report(
+        call.arguments[1].span, "bad-pattern",
+        "in the pattern, at character \(error.offset + 1): \(error.message)", help: error.help)
       return nil
     }
     return RowNode.truths([call.arguments[0].node]) { cells, row, _ in pattern.matches(cells[0].text(row)) }

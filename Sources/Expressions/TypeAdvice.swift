@@ -22,7 +22,8 @@ enum TypeAdvice {
     guard left.isTextual || right.isTextual else { return "compare values of one type" }
     switch other {
     case .integer: return "write the number without quotes, or convert: integer(x), text(x)"
-    case .decimal(_, let scale): return "write the number without quotes, or convert: decimal(x, \(scale)), text(x)"
+    case .decimal(_, let scale):
+      return "write the number without quotes, or convert: decimal(x, \(scale)), text(x)"
     case .date: return "write the day as DATE '2026-01-31', or convert the text: date(x)"
     case .timestamp: return "write the moment as TIMESTAMP '2026-01-31T08:00:00+07:00'"
     case .boolean: return "write true or false without quotes, or the condition alone"

@@ -3,7 +3,8 @@
 import Records
 
 extension TypeChecker {
-  func call(_ written: String, _ nameSpan: Span, _ arguments: [Syntax], _ span: Span) -> (any ExpressionNode)? {
+  func call(_ written: String, _ nameSpan: Span, _ arguments: [Syntax], _ span: Span) -> (any ExpressionNode)?
+  {
     let name = written.lowercased()
     if name == "cell" { return cell(arguments, span) }
     guard let entry = FunctionCatalog.entry(name) else {

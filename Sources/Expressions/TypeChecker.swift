@@ -57,7 +57,8 @@ final class TypeChecker {
     case .timestamp(let value): return ConstantNode.timestamp(value)
     case .name(let name): return self.name(name, syntax.span)
     case .negate(let inner): return negate(inner)
-    case .arithmetic(let operation, let left, let right): return arithmetic(operation, left, right, syntax.span)
+    case .arithmetic(let operation, let left, let right):
+      return arithmetic(operation, left, right, syntax.span)
     case .join(let parts): return join(parts)
     case .compare(let comparison, let left, let right):
       guard let (first, second) = both(left, right) else { return nil }
@@ -133,7 +134,8 @@ final class TypeChecker {
     guard let domain = domain(left, right, comparison.rawValue) else { return nil }
     if left.type == .boolean, comparison != .equal, comparison != .unequal {
       report(
-        left.span.joined(right.span), "wrong-type", "conditions have no order, so '\(comparison.rawValue)' cannot be asked",
+        left.span.joined(right.span), "wrong-type",
+        "conditions have no order, so '\(comparison.rawValue)' cannot be asked",
         help: "use = or <>")
       return nil
     }
@@ -168,7 +170,9 @@ final class TypeChecker {
     }
   }
 
-  private func between(_ subject: Syntax, _ low: Syntax, _ high: Syntax, _ isNegated: Bool) -> (any ExpressionNode)? {
+  private func between(_ subject: Syntax, _ low: Syntax, _ high: Syntax, _ isNegated: Bool) -> (
+    any ExpressionNode
+  )? {
     guard let parts = all([subject, low, high]),
       let above = compare(.greaterOrEqual, parts[0], parts[1]),
       let below = compare(.lessOrEqual, parts[0], parts[2])
@@ -211,7 +215,9 @@ final class TypeChecker {
 
   // MARK: Choice
 
-  private func choose(_ subject: Syntax?, _ branches: [(Syntax, Syntax)], _ otherwise: Syntax?) -> (any ExpressionNode)? {
+  private func choose(_ subject: Syntax?, _ branches: [(Syntax, Syntax)], _ otherwise: Syntax?) -> (
+    any ExpressionNode
+  )? {
     let checkedSubject = subject.map { check($0) }
     var conditions: [(any ExpressionNode)?] = []
     for (when, _) in branches {
@@ -230,7 +236,9 @@ final class TypeChecker {
       conditions.allSatisfy({ $0 != nil })
     else { return nil }
     var parts = zip(conditions, nodes).map { ChoiceNode.Branch(condition: $0, value: $1) }
-    if otherwise != nil, let last = nodes.last { parts.append(ChoiceNode.Branch(condition: nil, value: last)) }
+    if otherwise != nil, let last = nodes.last {
+      parts.append(ChoiceNode.Branch(condition: nil, value: last))
+    }
     return ChoiceNode(branches: parts, type: type)
   }
 

@@ -24,7 +24,8 @@ let vietnameseFunctions: [FunctionEntry] = [
     }
   },
   test(
-    "is_cccd", "Whether the text is a personal identification number: 12 digits, a province of 63, century 0 to 3. There is no check digit.",
+    "is_cccd",
+    "Whether the text is a personal identification number: 12 digits, a province of 63, century 0 to 3. There is no check digit.",
     example: "is_cccd('002085123456') → true", source: personalNumberLaw
   ) { PersonalNumber($0) != nil },
   FunctionEntry(
@@ -52,17 +53,21 @@ let vietnameseFunctions: [FunctionEntry] = [
     }
   },
   FunctionEntry(
-    "cccd_birth_year", [Parameter("number", .text)], "integer", "The year of birth; null if it is no such number.",
+    "cccd_birth_year", [Parameter("number", .text)], "integer",
+    "The year of birth; null if it is no such number.",
     example: "cccd_birth_year('002303000123') → 2003", source: personalNumberLaw
   ) { _, call in
-    RowNode.integers(call.nodes) { cells, row, _ in PersonalNumber(cells[0].text(row)).map { Int64($0.birthYear) } }
+    RowNode.integers(call.nodes) { cells, row, _ in
+      PersonalNumber(cells[0].text(row)).map { Int64($0.birthYear) }
+    }
   },
   test(
     "tax_code_valid",
     "Whether the text is a tax code: 10 digits with their check digit, a branch behind it (-001 to -999), or a personal identification number.",
     example: "tax_code_valid('0100109106') → true", source: "TT 105/2020/TT-BTC art. 5", CodeChecks.isTaxCode),
   test(
-    "isbn_valid", "Whether the text is an ISBN of 10 or 13 digits with its check digit; hyphens and blanks may stand between.",
+    "isbn_valid",
+    "Whether the text is an ISBN of 10 or 13 digits with its check digit; hyphens and blanks may stand between.",
     example: "isbn_valid('978-604-2-12345-7') → true", source: "ISO 2108", CodeChecks.isISBN),
   FunctionEntry(
     "agency_code", [Parameter("code", .text)], "text",
@@ -70,12 +75,15 @@ let vietnameseFunctions: [FunctionEntry] = [
     example: "agency_code('000.00.12.H22') → 'H22.12'",
     source: "QĐ 20/2020/QĐ-TTg; older form: QCVN 102:2016, TT 01/2018/TT-VPCP art. 19"
   ) { _, call in
-    RowNode.texts(call.nodes) { cells, row, _, out in CodeChecks.appendAgencyCode(cells[0].text(row), to: &out) }
+    RowNode.texts(call.nodes) { cells, row, _, out in
+      CodeChecks.appendAgencyCode(cells[0].text(row), to: &out)
+    }
   },
   test(
     "budget_unit_code_valid",
     "Whether the text can be the code of a unit with budget relations: 7 digits, the first 1, 2, 3, 7 or 8. There is no check digit.",
-    example: "budget_unit_code_valid('1079715') → true", source: "TT 185/2015/TT-BTC art. 5", CodeChecks.isBudgetUnit),
+    example: "budget_unit_code_valid('1079715') → true", source: "TT 185/2015/TT-BTC art. 5",
+    CodeChecks.isBudgetUnit),
 ]
 
 private let personalNumberLaw = "NĐ 137/2015/NĐ-CP; TT 59/2021/TT-BCA"
@@ -84,7 +92,8 @@ private func test(
   _ name: String, _ summary: String, example: String, source: String,
   _ check: @escaping @Sendable (UnsafeBufferPointer<UInt8>) -> Bool
 ) -> FunctionEntry {
-  FunctionEntry(name, [Parameter("text", .text)], "boolean", summary, example: example, source: source) { _, call in
+  FunctionEntry(name, [Parameter("text", .text)], "boolean", summary, example: example, source: source) {
+    _, call in
     RowNode.truths(call.nodes) { cells, row, _ in check(cells[0].text(row)) }
   }
 }

@@ -44,7 +44,8 @@ enum VietnameseText {
     let (tonedO, tonedU) = (row("òóỏõọÒÓỎÕỌ"), row("ùúủũụÙÚỦŨỤ"))
     var shifts: [UInt32: Shift] = [:]
     for (vowels, bares, letters, toned) in [
-      ("àáảãạÀÁẢÃẠ", "aA", "oO", tonedO), ("èéẻẽẹÈÉẺẼẸ", "eE", "oO", tonedO), ("ỳýỷỹỵỲÝỶỸỴ", "yY", "uU", tonedU),
+      ("àáảãạÀÁẢÃẠ", "aA", "oO", tonedO), ("èéẻẽẹÈÉẺẼẸ", "eE", "oO", tonedO),
+      ("ỳýỷỹỵỲÝỶỸỴ", "yY", "uU", tonedU),
     ] {
       let (bare, letter) = (row(bares), row(letters))
       for (index, vowel) in row(vowels).enumerated() {

@@ -55,7 +55,8 @@ public struct PipelineTestFile: Sendable {
     cases = []
     guard let tests = tree["tests"]?.items else {
       diagnostics.append(
-        Self.wrong("a test file has a list 'tests'", tree, "begin it with 'tests:' and '- name: …' under it."))
+        Self.wrong("a test file has a list 'tests'", tree, "begin it with 'tests:' and '- name: …' under it.")
+      )
       return
     }
     for test in tests {
@@ -79,22 +80,29 @@ public struct PipelineTestFile: Sendable {
       payload = .file(file)
     } else {
       diagnostics.append(
-        wrong("a pipeline test needs a payload", test, "add 'payload: |' with text under it, or 'payload: { file: … }'."))
+        wrong(
+          "a pipeline test needs a payload", test,
+          "add 'payload: |' with text under it, or 'payload: { file: … }'."))
       return nil
     }
     var request: [String: String] = [:]
     for entry in test["request"]?.entries ?? [] { request[entry.key] = entry.value.text }
     var counters: [String: Int] = [:]
     for entry in test["counters"]?.entries ?? [] {
-      if ["read", "filtered", "rejected"].contains(entry.key), let count = entry.value.text.flatMap({ Int($0) }) {
+      if ["read", "filtered", "rejected"].contains(entry.key),
+        let count = entry.value.text.flatMap({ Int($0) })
+      {
         counters[entry.key] = count
       } else {
         diagnostics.append(
-          wrong("'\(entry.key)' is not a counter of a pipeline test", entry.value, "write read, filtered or rejected with a number."))
+          wrong(
+            "'\(entry.key)' is not a counter of a pipeline test", entry.value,
+            "write read, filtered or rejected with a number."))
       }
     }
     return Case(
-      name: test["name"]?.text ?? "test at line \(test.position.line)", position: test.position, payload: payload,
+      name: test["name"]?.text ?? "test at line \(test.position.line)", position: test.position,
+      payload: payload,
       landingDate: test["landing_date"]?.text ?? "2026-01-01", request: request,
       rows: rows(test["rows"], &diagnostics), includes: rows(test["includes"], &diagnostics),
       rejects: findings(test["rejects"], &diagnostics) ?? [], notes: findings(test["notes"], &diagnostics),
@@ -106,7 +114,9 @@ public struct PipelineTestFile: Sendable {
     for entity in tree?.entries ?? [] {
       guard let items = entity.value.items else {
         diagnostics.append(
-          wrong("the expected rows of '\(entity.key)' are not a list", entity.value, "write '- { field: value }' per row."))
+          wrong(
+            "the expected rows of '\(entity.key)' are not a list", entity.value,
+            "write '- { field: value }' per row."))
         continue
       }
       rows[entity.key] = items.map { row in
@@ -121,10 +131,13 @@ public struct PipelineTestFile: Sendable {
     return items.compactMap { item in
       guard let record = item["record"]?.text.flatMap({ Int($0) }), let rule = item["rule"]?.text else {
         diagnostics.append(
-          wrong("an expected reject names its record and rule", item, "write '{ record: 2, field: birth_date, rule: type.date }'."))
+          wrong(
+            "an expected reject names its record and rule", item,
+            "write '{ record: 2, field: birth_date, rule: type.date }'."))
         return nil
       }
-      return Case.ExpectedReject(record: record, rule: rule, field: item["field"]?.text, value: item["value"]?.text)
+      return Case.ExpectedReject(
+        record: record, rule: rule, field: item["field"]?.text, value: item["value"]?.text)
     }
   }
 

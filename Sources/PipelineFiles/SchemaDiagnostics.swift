@@ -45,7 +45,8 @@ enum SchemaDiagnostics {
 
   static func malformedPattern(_ pattern: Located<String>, _ error: TextPatternError) -> Diagnostic {
     Diagnostic(
-      id: "schema.malformed-pattern", error.message, at: place(at: error.offset, in: pattern), help: error.help)
+      id: "schema.malformed-pattern", error.message, at: place(at: error.offset, in: pattern),
+      help: error.help)
   }
 
   /// The place of a character of a scalar. A tree knows how long a scalar is as written, which tells plain ones,

@@ -36,7 +36,9 @@ public struct SystemsReader: Sendable {
       positions[entry.key] = Located(entry.key, at: entry.keyPosition, length: entry.key.count)
       if !found.isEmpty { findings[entry.key] = found }
       // One at fault is known all the same: pipelines of it are told what is wrong with it, and nothing else.
-      if !spec.baseURL.isEmpty || !found.contains(where: { $0.severity == .error }) { systems[entry.key] = spec }
+      if !spec.baseURL.isEmpty || !found.contains(where: { $0.severity == .error }) {
+        systems[entry.key] = spec
+      }
     }
   }
 

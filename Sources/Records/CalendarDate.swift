@@ -83,7 +83,8 @@ public struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible {
     let dayStart = Int64(date.days) * 86_400_000_000
     let inDay = microseconds - dayStart
     let seconds = Int(inDay / 1_000_000)
-    var text = "\(date)T\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))"
+    var text =
+      "\(date)T\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))"
     let fraction = Int(inDay % 1_000_000)
     if fraction != 0 {
       var digits = padded(fraction, 6)

@@ -46,9 +46,10 @@ public struct KeyHasher {
   @inlinable
   public mutating func combine(_ bytes: UnsafeBufferPointer<UInt8>) {
     mix(UInt64(bytes.count) | 1 << 63)
+    guard let base = bytes.baseAddress else { return }
     var at = 0
     while at + 8 <= bytes.count {
-      mix(UnsafeRawPointer(bytes.baseAddress! + at).loadUnaligned(as: UInt64.self).littleEndian)
+      mix(UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self).littleEndian)
       at += 8
     }
     if at < bytes.count {

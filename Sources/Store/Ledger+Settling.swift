@@ -7,7 +7,8 @@ extension Ledger {
   /// Whether an earlier batch of the pipeline still waits: the checkpoint must not move past it.
   ///
   /// - Parameter exceptOrigin: a failed batch of this origin does not count, for the one that asks supersedes it.
-  public func hasUnsettled(pipeline: String, before batch: String, exceptOrigin origin: String) throws(StageFailure)
+  public func hasUnsettled(pipeline: String, before batch: String, exceptOrigin origin: String)
+    throws(StageFailure)
     -> Bool
   {
     try !batchRows(

@@ -46,7 +46,9 @@ struct LedgerListing {
     }
   }
 
-  private func rejectFilters(_ words: [String], onlyOpen: Bool, notes: Bool, limit: Int?) throws -> [RejectFilter] {
+  private func rejectFilters(_ words: [String], onlyOpen: Bool, notes: Bool, limit: Int?) throws
+    -> [RejectFilter]
+  {
     let status: RejectRow.Status? = onlyOpen ? .open : nil
     if words.isEmpty { return [RejectFilter(status: status, notes: notes, limit: limit)] }
     return try words.flatMap { word -> [RejectFilter] in

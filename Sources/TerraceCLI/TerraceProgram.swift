@@ -28,7 +28,8 @@ public enum TerraceProgram {
   /// Looked for in the words themselves: it may be another word that cannot be read.
   private static var asksForJSON: Bool {
     let words = CommandLine.arguments
-    return words.contains("--format=json") || zip(words, words.dropFirst()).contains { $0 == "--format" && $1 == "json" }
+    return words.contains("--format=json")
+      || zip(words, words.dropFirst()).contains { $0 == "--format" && $1 == "json" }
   }
 
   /// Who reads JSON gets a document also for words that cannot be read.
@@ -47,7 +48,8 @@ public enum TerraceProgram {
 struct TerraceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "terrace",
-    abstract: "Pull XML, JSON and CSV from sector systems into one shared schema, from declarative pipeline files.",
+    abstract:
+      "Pull XML, JSON and CSV from sector systems into one shared schema, from declarative pipeline files.",
     discussion: """
       Begin with one of
         terrace demo                     see it at work on invented data
@@ -61,16 +63,22 @@ struct TerraceCommand: ParsableCommand {
       """,
     version: TerraceProgram.version,
     groupedSubcommands: [
-      CommandGroup(name: "Write pipelines", subcommands: [
-        GuessCommand.self, CheckCommand.self, PreviewCommand.self, TestCommand.self, DescribeCommand.self,
-        PrintCommand.self,
-      ]),
+      CommandGroup(
+        name: "Write pipelines",
+        subcommands: [
+          GuessCommand.self, CheckCommand.self, PreviewCommand.self, TestCommand.self, DescribeCommand.self,
+          PrintCommand.self,
+        ]),
       CommandGroup(name: "Run them", subcommands: [DemoCommand.self, RunCommand.self, ReplayCommand.self]),
-      CommandGroup(name: "See what happened", subcommands: [
-        StatusCommand.self, RunsCommand.self, BatchesCommand.self, RejectsCommand.self, ShowCommand.self,
-      ]),
-      CommandGroup(name: "Keep house", subcommands: [
-        CheckpointCommand.self, WaiveCommand.self, CodeListCommand.self, SandboxCommand.self,
-      ]),
+      CommandGroup(
+        name: "See what happened",
+        subcommands: [
+          StatusCommand.self, RunsCommand.self, BatchesCommand.self, RejectsCommand.self, ShowCommand.self,
+        ]),
+      CommandGroup(
+        name: "Keep house",
+        subcommands: [
+          CheckpointCommand.self, WaiveCommand.self, CodeListCommand.self, SandboxCommand.self,
+        ]),
     ])
 }

@@ -96,7 +96,8 @@ struct Workspace {
     do {
       let home = try Home(homePath)
       return EngineEnvironment(
-        home: home, ledger: try Ledger(home: home), landing: try LandingZone(home: home), center: try centerURL(),
+        home: home, ledger: try Ledger(home: home), landing: try LandingZone(home: home),
+        center: try centerURL(),
         baseFolder: baseFolder, clock: clock, observer: observer)
     } catch let failure as StageFailure { throw fail(failure, isOfRuns: true) }
   }
@@ -149,11 +150,16 @@ struct Workspace {
     for report in reports {
       if console.isTalkative { for notice in report.notices { console.message("note: \(notice)") } }
       let failures = report.batches.compactMap(\.error)
-      for failure in failures.prefix(5) { console.message(printer.text(of: failure, doing: "pipeline '\(report.pipeline)' failed")) }
-      if failures.count > 5 {
-        console.message("… and \(failures.count - 5) more failed batches: 'terrace batches --failed' lists them all.")
+      for failure in failures.prefix(5) {
+        console.message(printer.text(of: failure, doing: "pipeline '\(report.pipeline)' failed"))
       }
-      if let error = report.error, !failures.contains(where: { $0.id == error.id && $0.message == error.message }) {
+      if failures.count > 5 {
+        console.message(
+          "… and \(failures.count - 5) more failed batches: 'terrace batches --failed' lists them all.")
+      }
+      if let error = report.error,
+        !failures.contains(where: { $0.id == error.id && $0.message == error.message })
+      {
         console.message(printer.text(of: error, doing: "pipeline '\(report.pipeline)' failed"))
       }
     }

@@ -61,7 +61,8 @@ struct RoomTests {
   @Test("every folder of Sources is a room of the drawing or a C library")
   func everyFolderIsKnown() throws {
     let known = Set(layers.joined()).union(["PipelineTesting"])
-    for folder in try FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Sources").path()) {
+    for folder in try FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Sources").path())
+    {
       #expect(known.contains(folder) || folder.hasPrefix("C"), "\(folder) is not in docs/ARCHITECTURE.md")
     }
   }
@@ -70,7 +71,8 @@ struct RoomTests {
   func filesStaySmall() throws {
     for room in layers.joined() {
       for file in try sources(of: room) {
-        let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = try String(contentsOf: file, encoding: .utf8).split(
+          separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.count <= 500, "\(room)/\(file.lastPathComponent) has \(lines.count) lines")
       }
     }

@@ -56,7 +56,8 @@ struct PayloadTextConverterTests {
       _ = try Self.convert(bytes, from: "utf-8", pieces: size)
     } throws: { error in
       let failure = error as? StageFailure
-      return failure?.id == "decode.invalid-utf8" && failure?.place == "line 3 (offset 12)" && failure?.exit == .data
+      return failure?.id == "decode.invalid-utf8" && failure?.place == "line 3 (offset 12)"
+        && failure?.exit == .data
     }
   }
 
@@ -72,7 +73,8 @@ struct PayloadTextConverterTests {
 
   @Test(
     "refuses a payload that ends within a character",
-    arguments: [("utf-8", [0x41, 0xE1, 0xBB]), ("utf-16le", [0x41, 0, 0x42]), ("utf-16", [0xFF])] as [(String, [UInt8])])
+    arguments: [("utf-8", [0x41, 0xE1, 0xBB]), ("utf-16le", [0x41, 0, 0x42]), ("utf-16", [0xFF])]
+      as [(String, [UInt8])])
   func refusesCut(name: String, bytes: [UInt8]) {
     for size in 1...bytes.count {
       #expect { _ = try Self.convert(bytes, from: name, pieces: size) } throws: { error in
@@ -100,7 +102,8 @@ struct PayloadTextConverterTests {
   @Test(
     "tells UTF-16 by its mark or its zero byte when nothing is declared",
     arguments: [
-      ([0xFF, 0xFE], "utf-16"), ([0xFE, 0xFF], "utf-16"), ([0x7B, 0x00], "utf-16le"), ([0x00, 0x3C], "utf-16be"),
+      ([0xFF, 0xFE], "utf-16"), ([0xFE, 0xFF], "utf-16"), ([0x7B, 0x00], "utf-16le"),
+      ([0x00, 0x3C], "utf-16be"),
       ([0x7B, 0x22], "utf-8"), ([0xEF, 0xBB, 0xBF], "utf-8"), ([], "utf-8"),
     ] as [([UInt8], String)])
   func detects(head: [UInt8], name: String) {

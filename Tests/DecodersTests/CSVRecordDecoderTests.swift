@@ -26,11 +26,12 @@ struct CSVRecordDecoderTests {
   @Test("reads rows under their headers, with quotes, separators and line ends within cells")
   func readsRows() throws {
     let text = "ma,ten,gia\r\n079,\"Nhà \"\"A\"\", tầng 2\",\"1.234\n,50\"\r\n080,,x\r\n"
-    #expect(try Self.decode(text, ["ma", "ten", "gia"]) == """
-      #1: "079" "Nhà "A", tầng 2" "1.234
-      ,50"
-      #2: "080" "" "x"
-      """)
+    #expect(
+      try Self.decode(text, ["ma", "ten", "gia"]) == """
+        #1: "079" "Nhà "A", tầng 2" "1.234
+        ,50"
+        #2: "080" "" "x"
+        """)
   }
 
   @Test("ends rows at LF, CR and CRLF alike", arguments: ["\n", "\r", "\r\n"])
@@ -43,15 +44,17 @@ struct CSVRecordDecoderTests {
   @Test("places rows without their line end; a mark and quoted line ends count")
   func placesRows() throws {
     let text = "\u{FEFF}a,b\r\n\"x\r\ny\",1\r\n\r\nz,2\n"
-    #expect(try Self.decode(text, ["a"], positions: true) == """
-      #1 @8+8 line 2 /[1]: "x\r\ny"
-      #2 @20+3 line 5 /[2]: "z"
-      """)
+    #expect(
+      try Self.decode(text, ["a"], positions: true) == """
+        #1 @8+8 line 2 /[1]: "x\r\ny"
+        #2 @20+3 line 5 /[2]: "z"
+        """)
   }
 
   @Test("takes separator and quote from settings")
   func takesSettings() throws {
-    #expect(try Self.decode("a;b\n'1;2';3", ["a", "b"], [("separator", ";"), ("quote", "'")]) == #"#1: "1;2" "3""#)
+    #expect(
+      try Self.decode("a;b\n'1;2';3", ["a", "b"], [("separator", ";"), ("quote", "'")]) == #"#1: "1;2" "3""#)
     #expect(try Self.decode("a\tb\n1\t2", ["b"], [("separator", "\\t")]) == #"#1: "2""#)
     #expect(try Self.decode("a\tb\n1\t2", ["b"], [("separator", "\t")]) == #"#1: "2""#)
   }
@@ -70,7 +73,8 @@ struct CSVRecordDecoderTests {
   func findsHeader() throws {
     let text = "Bảng giá,,\nNgày:,05/10/2026,\nMặt hàng,Giá,\nGạo,18000,\nCộng,,9\n"
     #expect(
-      try Self.decode(text, ["Mặt hàng", "Giá"], [("header_row", "3")], cells: [(2, 2), (5, 3), (9, 9)]) == """
+      try Self.decode(text, ["Mặt hàng", "Giá"], [("header_row", "3")], cells: [(2, 2), (5, 3), (9, 9)])
+        == """
         #1: "Gạo" "18000" "05/10/2026" "9" -
         #2: "Cộng" "" "05/10/2026" "9" -
         """)
@@ -84,12 +88,14 @@ struct CSVRecordDecoderTests {
 
   @Test("leaves cells that are not there absent, and passes blank rows over")
   func leavesAbsent() throws {
-    #expect(try Self.decode("a,b,c\n1\n\n , ,\n2,,\n", ["a", "b", "zz"]) == "#1: \"1\" - -\n#2: \"2\" \"\" -")
+    #expect(
+      try Self.decode("a,b,c\n1\n\n , ,\n2,,\n", ["a", "b", "zz"]) == "#1: \"1\" - -\n#2: \"2\" \"\" -")
   }
 
   @Test("reads every column by *, with its header as name")
   func readsAll() throws {
-    #expect(try Self.decode("a,b\n1,2", ["all:*", "count:*", "all:*/name()"]) == #"#1: ["1", "2"] "2" ["a", "b"]"#)
+    #expect(
+      try Self.decode("a,b\n1,2", ["all:*", "count:*", "all:*/name()"]) == #"#1: ["1", "2"] "2" ["a", "b"]"#)
   }
 
   @Test("rejects a row with text beyond the last header, and only that")
@@ -109,12 +115,14 @@ struct CSVRecordDecoderTests {
     #expect(chunk.table.fates[2] == .live)
   }
 
-  @Test("refuses what is no CSV, or has no such columns", arguments: [
-    ("a,b\n\"x\"y,1\n", "decode.not-well-formed", "line 2 (offset 7)"),
-    ("a\n1\n\"x\ny\n", "decode.truncated", "line 3 (offset 4)"),
-    ("ma so,b\n1,2\n", "decode.missing-column", "line 1 (offset 0)"),
-    ("a,b,a\n1,2,3\n", "decode.ambiguous-column", "line 1 (offset 0)"),
-  ])
+  @Test(
+    "refuses what is no CSV, or has no such columns",
+    arguments: [
+      ("a,b\n\"x\"y,1\n", "decode.not-well-formed", "line 2 (offset 7)"),
+      ("a\n1\n\"x\ny\n", "decode.truncated", "line 3 (offset 4)"),
+      ("ma so,b\n1,2\n", "decode.missing-column", "line 1 (offset 0)"),
+      ("a,b,a\n1,2,3\n", "decode.ambiguous-column", "line 1 (offset 0)"),
+    ])
   func refuses(text: String, id: String, place: String) throws {
     let outcome = try Self.decode(text, ["a"])
     #expect(outcome.hasPrefix(id))

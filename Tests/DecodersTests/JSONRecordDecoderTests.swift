@@ -26,10 +26,11 @@ struct JSONRecordDecoderTests {
   @Test("enters arrays without a step, wherever they stand")
   func entersArrays() throws {
     let text = #"{"data":{"items":[{"ma":"079","gia":12.50},{"ma":"080","gia":-1e3}]},"total":2}"#
-    #expect(try Self.decode(text, "/data/items", ["ma", "gia", "../../total"]) == """
-      #1: "079" "12.50" "2"
-      #2: "080" "-1e3" "2"
-      """)
+    #expect(
+      try Self.decode(text, "/data/items", ["ma", "gia", "../../total"]) == """
+        #1: "079" "12.50" "2"
+        #2: "080" "-1e3" "2"
+        """)
   }
 
   @Test("takes one object where a list was expected as a list of one")
@@ -60,11 +61,12 @@ struct JSONRecordDecoderTests {
     #expect(try Self.decode(#"{"d":[null]}"#, "/d", ["a"]) == "#1: -")
     #expect(try Self.decode(#"{"d":{"02":null}}"#, "/d/*", ["name()"]) == #"#1: "02""#)
     let text = #"[{"id":1,"l":null},{"id":2,"l":{"n":3}}]"#
-    #expect(try Self.decode(text, "/", ["id"], children: [try kind("l", ["n"])]) == """
-      #1: "1"
-      #2: "2"
-        0: "3"
-      """)
+    #expect(
+      try Self.decode(text, "/", ["id"], children: [try kind("l", ["n"])]) == """
+        #1: "1"
+        #2: "2"
+          0: "3"
+        """)
   }
 
   @Test("takes several values of an array of scalars as asked")
@@ -77,10 +79,11 @@ struct JSONRecordDecoderTests {
 
   @Test("enters an array directly within an array by *")
   func entersInnerArrays() throws {
-    #expect(try Self.decode(#"{"r":[["a","b"],["c"]]}"#, "/r", ["first:*", "all:*"]) == """
-      #1: "a" ["a", "b"]
-      #2: "c" ["c"]
-      """)
+    #expect(
+      try Self.decode(#"{"r":[["a","b"],["c"]]}"#, "/r", ["first:*", "all:*"]) == """
+        #1: "a" ["a", "b"]
+        #2: "c" ["c"]
+        """)
   }
 
   @Test("reads objects keyed by code, with the keys on the way")
@@ -105,10 +108,11 @@ struct JSONRecordDecoderTests {
   @Test("places records by the value without its key")
   func placesRecords() throws {
     let text = "{\"đ\": 1,\n \"items\": [ {\"a\": 1} ,\n{\"a\":2}]}"
-    #expect(try Self.decode(text, "/items", ["a"], positions: true) == """
-      #1 @22+8 line 2 /items[1]: "1"
-      #2 @33+7 line 3 /items[2]: "2"
-      """)
+    #expect(
+      try Self.decode(text, "/items", ["a"], positions: true) == """
+        #1 @22+8 line 2 /items[1]: "1"
+        #2 @33+7 line 3 /items[2]: "2"
+        """)
   }
 
   @Test("counts a byte order mark in offsets")
@@ -127,26 +131,30 @@ struct JSONRecordDecoderTests {
   @Test("gives nested lists to children")
   func readsChildren() throws {
     let text = #"[{"id":1,"l":[{"n":"a"},{"n":"b"}]},{"id":2},{"id":3,"l":{"n":"c"}}]"#
-    #expect(try Self.decode(text, "/", ["id"], children: [try kind("l", ["n"])]) == """
-      #1: "1"
-        0: "a"
-        0: "b"
-      #2: "2"
-      #3: "3"
-        0: "c"
-      """)
+    #expect(
+      try Self.decode(text, "/", ["id"], children: [try kind("l", ["n"])]) == """
+        #1: "1"
+          0: "a"
+          0: "b"
+        #2: "2"
+        #3: "3"
+          0: "c"
+        """)
   }
 
   @Test("reads values that stand behind their records in a second pass")
   func readsLate() throws {
-    #expect(try Self.decode(#"{"items":[{"a":1}],"at":"2026"}"#, "/items", ["a", "/at"]) == #"#1: "1" "2026""#)
+    #expect(
+      try Self.decode(#"{"items":[{"a":1}],"at":"2026"}"#, "/items", ["a", "/at"]) == #"#1: "1" "2026""#)
   }
 
   @Test("skips what nobody wants and yet checks it")
   func checksUnwanted() throws {
     #expect(try Self.decode(#"[{"u":{"v":[{"w":"\n"}]},"a":1}]"#, "/", ["a"]) == #"#1: "1""#)
-    #expect(try Self.decode(#"[{"u":{"v":[{"w":"\x"}]},"a":1}]"#, "/", ["a"]).hasPrefix("decode.not-well-formed"))
-    #expect(try Self.decode(#"[{"u":{"v":[{"w":1,"w":1}]},"a":1}]"#, "/", ["a"]).hasPrefix("decode.duplicate-key"))
+    #expect(
+      try Self.decode(#"[{"u":{"v":[{"w":"\x"}]},"a":1}]"#, "/", ["a"]).hasPrefix("decode.not-well-formed"))
+    #expect(
+      try Self.decode(#"[{"u":{"v":[{"w":1,"w":1}]},"a":1}]"#, "/", ["a"]).hasPrefix("decode.duplicate-key"))
   }
 
   @Test(
@@ -174,10 +182,11 @@ struct JSONRecordDecoderTests {
 
   @Test("lets a key repeat where members are the records")
   func letsRecordKeysRepeat() throws {
-    #expect(try Self.decode(#"{"02":{"n":1},"02":{"n":2}}"#, "/*", ["name()", "n"]) == """
-      #1: "02" "1"
-      #2: "02" "2"
-      """)
+    #expect(
+      try Self.decode(#"{"02":{"n":1},"02":{"n":2}}"#, "/*", ["name()", "n"]) == """
+        #1: "02" "1"
+        #2: "02" "2"
+        """)
     #expect(try Self.decode(#"{"02":{"n":1,"n":2}}"#, "/*", ["n"]).hasPrefix("decode.duplicate-key"))
   }
 
@@ -192,7 +201,8 @@ struct JSONRecordDecoderTests {
   @Test("reads each line of NDJSON, with its line")
   func readsLines() throws {
     #expect(
-      try Self.decode("{\"a\":1}\n\n{\"a\":2}\r\n[{\"a\":3}]", "/", ["a"], lines: true, positions: true) == """
+      try Self.decode("{\"a\":1}\n\n{\"a\":2}\r\n[{\"a\":3}]", "/", ["a"], lines: true, positions: true)
+        == """
         #1 @0+7 line 1 /[1]: "1"
         #2 @9+7 line 3 /[2]: "2"
         #3 @19+7 line 4 /[3]: "3"
@@ -228,7 +238,8 @@ struct JSONRecordDecoderTests {
     plan.limits.depth = 4
     plan.limits.textBytes = 10
     let kit = DecodingKit(try JSONRecordDecoder(settings()), plan)
-    #expect(kit.decode(#"{"a":"0123456789","x":[[[1]]]}"#).description == #"#1 @0+30 line 1 /[1]: "0123456789""#)
+    #expect(
+      kit.decode(#"{"a":"0123456789","x":[[[1]]]}"#).description == #"#1 @0+30 line 1 /[1]: "0123456789""#)
     #expect(kit.decode(#"{"x":[[[[1]]]]}"#).failure?.id == "decode.too-deep")
     #expect(kit.decode(#"{"x":"0123456789A"}"#).failure?.id == "decode.text-too-long")
   }

@@ -15,9 +15,13 @@ private struct EventWriter: JSONConsumer {
     places += "\(event)@\(offset):\(line) "
   }
 
-  mutating func beginObject(offset: Int64, line: Int64, start: UnsafePointer<UInt8>) { note("{", offset, line) }
+  mutating func beginObject(offset: Int64, line: Int64, start: UnsafePointer<UInt8>) {
+    note("{", offset, line)
+  }
   mutating func endObject(offset: Int64, end: UnsafePointer<UInt8>) { note("}", offset, 0) }
-  mutating func beginArray(offset: Int64, line: Int64, start: UnsafePointer<UInt8>) { note("[", offset, line) }
+  mutating func beginArray(offset: Int64, line: Int64, start: UnsafePointer<UInt8>) {
+    note("[", offset, line)
+  }
   mutating func endArray(offset: Int64, end: UnsafePointer<UInt8>) { note("]", offset, 0) }
   mutating func key(_ text: UnsafeBufferPointer<UInt8>, _ token: JSONToken) {
     note(String(decoding: text, as: UTF8.self) + ":", token.offset, token.line)
@@ -77,17 +81,22 @@ struct JSONTokenizerTests {
 
   static let accepted: [(String, String)] = [
     ("[]", "[ ]"), ("{}", "{ }"), (" [ ] ", "[ ]"), ("\t{\r\n}\n", "{ }"), ("[[]]", "[ [ ] ]"),
-    ("[{},[]]", "[ { } [ ] ]"), ("null", "null"), ("true", "true"), ("false", "false"), ("[null,true,false]", "[ null true false ]"),
+    ("[{},[]]", "[ { } [ ] ]"), ("null", "null"), ("true", "true"), ("false", "false"),
+    ("[null,true,false]", "[ null true false ]"),
     ("0", "0"), ("-0", "-0"), ("12", "12"), ("-1", "-1"), ("1.5", "1.5"), ("0.0", "0.0"), ("-0.1", "-0.1"),
     ("1e5", "1e5"), ("1E+5", "1E+5"), ("1.25e-30", "1.25e-30"), ("[0e1]", "[ 0e1 ]"), ("[1 , 2]", "[ 1 2 ]"),
     ("123456789012345678901234567890.12", "123456789012345678901234567890.12"),
     (#""""#, "''"), (#""a""#, "'a'"), (#""079""#, "'079'"), (#"["\"\\\/\n\t"]"#, "[ '\"\\/\n\t' ]"),
     (#""\b\f\r""#, "'\u{8}\u{C}\r'"), (#""\u0041\u00e1\u1Ebf""#, "'Aáế'"), (#""\uD83D\uDE00""#, "'😀'"),
-    (#""\u0000""#, "'\u{0}'"), (#""\uFFFF""#, "'\u{FFFF}'"), (#""Đồng Văn 😀""#, "'Đồng Văn 😀'"), ("\"\u{7F}\"", "'\u{7F}'"),
-    ("\"\u{2028}\u{FEFF}\"", "'\u{2028}\u{FEFF}'"), (#"{"":0}"#, "{ : 0 }"), (#"{"a":1,"b":[2]}"#, "{ a: 1 b: [ 2 ] }"),
+    (#""\u0000""#, "'\u{0}'"), (#""\uFFFF""#, "'\u{FFFF}'"), (#""Đồng Văn 😀""#, "'Đồng Văn 😀'"),
+    ("\"\u{7F}\"", "'\u{7F}'"),
+    ("\"\u{2028}\u{FEFF}\"", "'\u{2028}\u{FEFF}'"), (#"{"":0}"#, "{ : 0 }"),
+    (#"{"a":1,"b":[2]}"#, "{ a: 1 b: [ 2 ] }"),
     (#"{"a" : {"a" : {}}}"#, "{ a: { a: { } } }"), (#"{"\u0061":1}"#, "{ a: 1 }"), (#"[""]"#, "[ '' ]"),
-    ("\u{FEFF}[1]", "[ 1 ]"), (#""a string of more than sixteen bytes""#, "'a string of more than sixteen bytes'"),
-    (#""sixteen bytes ->\n""#, "'sixteen bytes ->\n'"), ("[[[[[[[[]]]]]]]]", "[ [ [ [ [ [ [ [ ] ] ] ] ] ] ] ]"),
+    ("\u{FEFF}[1]", "[ 1 ]"),
+    (#""a string of more than sixteen bytes""#, "'a string of more than sixteen bytes'"),
+    (#""sixteen bytes ->\n""#, "'sixteen bytes ->\n'"),
+    ("[[[[[[[[]]]]]]]]", "[ [ [ [ [ [ [ [ ] ] ] ] ] ] ] ]"),
   ]
 
   @Test("accepts, the same at every cut", arguments: accepted)
@@ -99,17 +108,27 @@ struct JSONTokenizerTests {
   }
 
   static let rejected: [String] = [
-    "", " ", "[", "]", "{", "}", "[1", "[1,", "[,1]", "[1,]", "[1,,2]", "[1 2]", "[1}", "{]", "{\"a\"", "{\"a\":",
-    "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{\"a\" 1}", "{\"a\":}", "{a:1}", "{'a':1}", "{1:1}", "{\"a\":1 \"b\":2}",
-    "{\"a\"::1}", "{,}", "{\"a\":1,,\"b\":2}", "{null:1}", "{\"a\":1}}", "[]]", "[] []", "1 2", "nul", "nulll", "Null",
-    "TRUE", "tru", "truefalse", "NaN", "-NaN", "Infinity", "-Infinity", "undefined", "+1", "01", "-01", "079", "1.", ".5",
-    "-.5", "-", "--1", "1e", "1e+", "1.e1", "1e1.5", "0x10", "1_000", "1a", "1.2.3", "1-1", "[-]", "[1e]", "\"", "\"a",
-    "\"\\\"", "\"\\", "\"\\x\"", "\"\\u\"", "\"\\u12\"", "\"\\u12G4\"", "\"\\uD800\"", "\"\\uDC00\"", "\"\\uD800\\n\"",
-    "\"\\uD800\\uD800\"", "\"\\uD83Dx\"", "\"\\U0041\"", "\"a\nb\"", "\"a\tb\"", "\"\u{0}\"", "\"\u{1F}\"", "'a'",
-    "[1]//x", "/*x*/1", "[1]#", "{\"a\":1;}", "[\u{A0}1]", "[1]\u{0}", "\u{C}1", "<html>", "\\u0031", "[\"a\",\n4\n,1,",
+    "", " ", "[", "]", "{", "}", "[1", "[1,", "[,1]", "[1,]", "[1,,2]", "[1 2]", "[1}", "{]", "{\"a\"",
+    "{\"a\":",
+    "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{\"a\" 1}", "{\"a\":}", "{a:1}", "{'a':1}", "{1:1}",
+    "{\"a\":1 \"b\":2}",
+    "{\"a\"::1}", "{,}", "{\"a\":1,,\"b\":2}", "{null:1}", "{\"a\":1}}", "[]]", "[] []", "1 2", "nul",
+    "nulll", "Null",
+    "TRUE", "tru", "truefalse", "NaN", "-NaN", "Infinity", "-Infinity", "undefined", "+1", "01", "-01", "079",
+    "1.", ".5",
+    "-.5", "-", "--1", "1e", "1e+", "1.e1", "1e1.5", "0x10", "1_000", "1a", "1.2.3", "1-1", "[-]", "[1e]",
+    "\"", "\"a",
+    "\"\\\"", "\"\\", "\"\\x\"", "\"\\u\"", "\"\\u12\"", "\"\\u12G4\"", "\"\\uD800\"", "\"\\uDC00\"",
+    "\"\\uD800\\n\"",
+    "\"\\uD800\\uD800\"", "\"\\uD83Dx\"", "\"\\U0041\"", "\"a\nb\"", "\"a\tb\"", "\"\u{0}\"", "\"\u{1F}\"",
+    "'a'",
+    "[1]//x", "/*x*/1", "[1]#", "{\"a\":1;}", "[\u{A0}1]", "[1]\u{0}", "\u{C}1", "<html>", "\\u0031",
+    "[\"a\",\n4\n,1,",
     "[[[[[[[[[]]]]]]]]]", "\"this string is much longer than the limit set\"",
-    "{\"this key is much longer than the limit is, too\":1}", "1234567890123456789012345678901234567890.12345",
-    "[1,\u{FEFF}2]", "\u{FEFF}", "\u{FEFF}\u{FEFF}1", "[1] \"", "{\"a\":tru}", "{\"a\":\"b\"c}", "{\"a\",\"b\"}",
+    "{\"this key is much longer than the limit is, too\":1}",
+    "1234567890123456789012345678901234567890.12345",
+    "[1,\u{FEFF}2]", "\u{FEFF}", "\u{FEFF}\u{FEFF}1", "[1] \"", "{\"a\":tru}", "{\"a\":\"b\"c}",
+    "{\"a\",\"b\"}",
   ]
 
   @Test("refuses, the same at every cut", arguments: rejected)
@@ -120,15 +139,17 @@ struct JSONTokenizerTests {
     Self.expectSameAtEveryCut(Array(text.utf8))
   }
 
-  @Test("names fact and place", arguments: [
-    ("[1,\n2,]", "decode.not-well-formed", "expected a value, found ']'", "line 2 (offset 6)"),
-    ("{\"a\":079}", "decode.not-well-formed", "'079' is no number", "line 1 (offset 5)"),
-    ("[\n\n  \"\\uD800\"]", "decode.not-well-formed", "half of a surrogate pair", "line 3 (offset 6)"),
-    ("[1] x", "decode.not-well-formed", "expected the end of the document, found 'x'", "line 1 (offset 4)"),
-    ("{\"a\":[1,\n", "decode.truncated", "ends within 2 open objects and arrays", "line 2 (offset 9)"),
-    ("[[[[[[[[[", "decode.too-deep", "nested deeper than 8", "line 1 (offset 8)"),
-    ("\"\u{1}\"", "decode.not-well-formed", "control character 1 stands in a string", "line 1 (offset 1)"),
-  ])
+  @Test(
+    "names fact and place",
+    arguments: [
+      ("[1,\n2,]", "decode.not-well-formed", "expected a value, found ']'", "line 2 (offset 6)"),
+      ("{\"a\":079}", "decode.not-well-formed", "'079' is no number", "line 1 (offset 5)"),
+      ("[\n\n  \"\\uD800\"]", "decode.not-well-formed", "half of a surrogate pair", "line 3 (offset 6)"),
+      ("[1] x", "decode.not-well-formed", "expected the end of the document, found 'x'", "line 1 (offset 4)"),
+      ("{\"a\":[1,\n", "decode.truncated", "ends within 2 open objects and arrays", "line 2 (offset 9)"),
+      ("[[[[[[[[[", "decode.too-deep", "nested deeper than 8", "line 1 (offset 8)"),
+      ("\"\u{1}\"", "decode.not-well-formed", "control character 1 stands in a string", "line 1 (offset 1)"),
+    ])
   func namesPlace(text: String, id: String, message: String, place: String) throws {
     let failure = try #require(Self.read(text).failure)
     #expect(failure.id == id)
@@ -152,11 +173,13 @@ struct JSONTokenizerTests {
     #expect(Self.read("", lines: true) == Outcome(text: "", places: "", failure: nil))
   }
 
-  @Test("refuses a malformed line with its line", arguments: [
-    ("{}\n{\"a\":\n{\"a\":1}\n", "the line ends within a value", "line 2 (offset 8)"),
-    ("1\n2 3\n", "expected the end of the line", "line 2 (offset 4)"),
-    ("1\n2\n{", "ends within 1 open", "line 3 (offset 5)"),
-  ])
+  @Test(
+    "refuses a malformed line with its line",
+    arguments: [
+      ("{}\n{\"a\":\n{\"a\":1}\n", "the line ends within a value", "line 2 (offset 8)"),
+      ("1\n2 3\n", "expected the end of the line", "line 2 (offset 4)"),
+      ("1\n2\n{", "ends within 1 open", "line 3 (offset 5)"),
+    ])
   func refusesLine(text: String, message: String, place: String) throws {
     let failure = try #require(Self.read(text, lines: true).failure)
     #expect(failure.message.contains(message))

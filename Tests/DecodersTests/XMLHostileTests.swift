@@ -100,7 +100,8 @@ struct XMLHostileTests {
     #expect(failure?.id == "decode.not-well-formed")
     #expect(failure?.message.hasPrefix("the document is truncated") == true)
     #expect(try self.failure("")?.message == "the document is empty")
-    #expect(try self.failure("<?xml version='1.0'?>\n<a")?.message.contains("before its first element") == true)
+    #expect(
+      try self.failure("<?xml version='1.0'?>\n<a")?.message.contains("before its first element") == true)
   }
 
   @Test("refuses deep nesting at the level past the limit, at every cut")
@@ -159,7 +160,8 @@ struct XMLHostileTests {
     #expect(kit.decode(fitting).failure == nil)
     #expect(kit.firstDifferingCut(fitting) == nil)
     for long in [
-      "<x>12345&lt;78901</x>", "<y>1234</y>", "<z>12<q>345</q>678901</z>", "<!--12345678901-->", "<w>12345678901</w>",
+      "<x>12345&lt;78901</x>", "<y>1234</y>", "<z>12<q>345</q>678901</z>", "<!--12345678901-->",
+      "<w>12345678901</w>",
     ] {
       let text = "<a><r>\(long)</r></a>"
       #expect(kit.decode(text).failure?.id == "decode.text-too-long", "\(long)")
@@ -169,11 +171,16 @@ struct XMLHostileTests {
   @Test("reads the encoding that a declaration names")
   func encodings() throws {
     let decoder = try xml().decoder
-    func read(_ bytes: [UInt8]) -> String? { bytes.withUnsafeBufferPointer { decoder.declaredEncoding(head: $0) } }
+    func read(_ bytes: [UInt8]) -> String? {
+      bytes.withUnsafeBufferPointer { decoder.declaredEncoding(head: $0) }
+    }
     #expect(read(Array("<?xml version=\"1.0\" encoding='TCVN'?><a/>".utf8)) == "TCVN")
-    #expect(read(Array("<?xml version='1.0' encoding = \"windows-1258\" standalone='no'?>".utf8)) == "windows-1258")
+    #expect(
+      read(Array("<?xml version='1.0' encoding = \"windows-1258\" standalone='no'?>".utf8)) == "windows-1258")
     #expect(read([0xEF, 0xBB, 0xBF] + Array("<?xml version='1.0' encoding='utf-8'?>".utf8)) == "utf-8")
-    #expect(read([0xFF, 0xFE] + Array("<?xml version='1.0' encoding='UTF-16'?>".utf8).flatMap { [$0, 0] }) == "UTF-16")
+    #expect(
+      read([0xFF, 0xFE] + Array("<?xml version='1.0' encoding='UTF-16'?>".utf8).flatMap { [$0, 0] })
+        == "UTF-16")
     #expect(read(Array("<?xml version='1.0'?><a encoding='x'/>".utf8)) == nil)
     #expect(read(Array("<a encoding='x'/>".utf8)) == nil)
     #expect(read(Array("<?xml version='1.0' enc".utf8)) == nil)

@@ -92,8 +92,10 @@ struct XMLOuterValueTests {
 
   @Test("a value under a step that does not hold is no value, late or not")
   func conditional() throws {
-    let kit = try xml(try kind("/a/r", "/a/h[ok]/v"), document: ["/a/h[ok]/v", "last:/a/h/v", "/a/none", "count:/a/r"])
-    let outcome = kit.decode("<a><h><v>1</v></h><h><v>2</v><ok/></h><r/><h><v>3</v></h></a>", positions: false)
+    let kit = try xml(
+      try kind("/a/r", "/a/h[ok]/v"), document: ["/a/h[ok]/v", "last:/a/h/v", "/a/none", "count:/a/r"])
+    let outcome = kit.decode(
+      "<a><h><v>1</v></h><h><v>2</v><ok/></h><r/><h><v>3</v></h></a>", positions: false)
     #expect(outcome.rows == #"#1: "2""#)
     #expect(outcome.summary?.documentValues == ["2", "3", nil, "1"])
   }

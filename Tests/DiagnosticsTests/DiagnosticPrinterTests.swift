@@ -106,7 +106,8 @@ struct DiagnosticPrinterTests {
         "error: database is locked [load.commit-failed]\n  at "))
   }
 
-  @Test("leaves with 77 only for a secret that others can read, with 64 only for a pipeline that is not there")
+  @Test(
+    "leaves with 77 only for a secret that others can read, with 64 only for a pipeline that is not there")
   func exits() {
     let exposed = Diagnostic(id: "secret.exposed", "m", at: nil, help: "h")
     let other = Diagnostic(id: "a.b", "m", at: nil, help: "h")

@@ -12,7 +12,8 @@ struct ReplaceTests {
   @Test("puts what the run brought in place of what stood, over all its payloads")
   func replaces() throws {
     let bench = try People.bench(
-      [("A1", "Mai", "01/02/1990", "01/01/2026"), ("A2", "Lan", "01/02/1990", "01/01/2026")], load: "{ mode: replace }")
+      [("A1", "Mai", "01/02/1990", "01/01/2026"), ("A2", "Lan", "01/02/1990", "01/01/2026")],
+      load: "{ mode: replace }")
     try bench.write("in/2.xml", People.payload([("A3", "Hoa", "01/02/1990", "01/01/2026")]))
     #expect(try bench.run("people").counters.inserted == 3)
     try bench.write("in/1.xml", People.payload([("A1", "Mai Anh", "01/02/1990", "01/01/2026")]))
@@ -51,7 +52,8 @@ struct ReplaceTests {
     #expect(try bench.rows("SELECT code FROM person") == ["A1"])
     try bench.write(
       "Pipelines/people.yaml",
-      People.pipeline(load: "{ mode: replace }").replacing("records: /p/r", with: "records: /p/r, empty: allowed"))
+      People.pipeline(load: "{ mode: replace }").replacing(
+        "records: /p/r", with: "records: /p/r, empty: allowed"))
     #expect(try bench.run("people").counters.vanished == 1)
   }
 

@@ -14,7 +14,8 @@ struct ReplayTests {
     let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")])
     try bench.run("people")
     try bench.remove("in/1.xml")
-    try bench.write("Pipelines/people.yaml", People.pipeline().replacing("name: n", with: "name: { value: Ẩn danh }"))
+    try bench.write(
+      "Pipelines/people.yaml", People.pipeline().replacing("name: n", with: "name: { value: Ẩn danh }"))
     let report = try bench.replay("people", ReplayRequest(.all))
     #expect(report.exit == .done)
     #expect(report.counters.updated == 1)
@@ -32,7 +33,9 @@ struct ReplayTests {
 
   @Test("of an old batch leaves newer rows as they are, without a version by landing order")
   func oldAfterNewWithoutVersion() throws {
-    let bench = try People.bench([("A1", "cũ", "01/02/1990", "01/01/2026"), ("A2", "Lan", "01/02/1990", "01/01/2026")])
+    let bench = try People.bench([
+      ("A1", "cũ", "01/02/1990", "01/01/2026"), ("A2", "Lan", "01/02/1990", "01/01/2026"),
+    ])
     try bench.run("people")
     let old = try bench.ledger().batches().first?.id ?? ""
     try bench.write("in/2.xml", People.payload([("A1", "mới", "01/02/1990", "01/01/2026")]))
@@ -74,7 +77,8 @@ struct ReplayTests {
   @Test("of one reject carries on that record alone, and closes it although its key reads otherwise today")
   func oneReject() throws {
     let bench = try People.bench([
-      ("A1", "Mai", "01/02/1990", "01/01/2026"), ("a2", "Lan", "x", "01/01/2026"), ("a3", "Hoa", "y", "01/01/2026"),
+      ("A1", "Mai", "01/02/1990", "01/01/2026"), ("a2", "Lan", "x", "01/01/2026"),
+      ("a3", "Hoa", "y", "01/01/2026"),
     ])
     try bench.run("people")
     let reject = try #require(try bench.ledger().rejects().first { $0.record == 2 })
@@ -86,7 +90,10 @@ struct ReplayTests {
     let report = try bench.replay("people", ReplayRequest(.rejects([reject.id])))
     #expect(report.counters.read == 1 && report.counters.inserted == 1)
     #expect(try bench.rows("SELECT code FROM person ORDER BY 1") == ["A1", "A2"])
-    #expect(try bench.ledger().rejects(.init(status: nil)).map { "\($0.record) \($0.status)" } == ["2 resolved", "3 open"])
+    #expect(
+      try bench.ledger().rejects(.init(status: nil)).map { "\($0.record) \($0.status)" } == [
+        "2 resolved", "3 open",
+      ])
   }
 
   @Test("of rejects refuses when the decode section changed, and names the batch to replay")
@@ -107,7 +114,8 @@ struct ReplayTests {
   func dryRun() throws {
     let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")])
     try bench.run("people")
-    try bench.write("Pipelines/people.yaml", People.pipeline().replacing("name: n", with: "name: { value: Lan }"))
+    try bench.write(
+      "Pipelines/people.yaml", People.pipeline().replacing("name: n", with: "name: { value: Lan }"))
     let before = try bench.rows("SELECT * FROM person")
     let report = try bench.replay("people", ReplayRequest(.all, isDryRun: true))
     let change = try #require(report.batches.first?.changes.first)
@@ -122,7 +130,9 @@ struct ReplayTests {
   func append() throws {
     let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")], load: "{ mode: append }")
     try bench.run("people")
-    try bench.write("Pipelines/people.yaml", People.pipeline(load: "{ mode: append }").replacing("name: n", with: "name: { value: Lan }"))
+    try bench.write(
+      "Pipelines/people.yaml",
+      People.pipeline(load: "{ mode: append }").replacing("name: n", with: "name: { value: Lan }"))
     #expect(try bench.replay("people", ReplayRequest(.all)).exit == .done)
     #expect(try bench.rows("SELECT code, name FROM person") == ["A1|Lan"])
   }

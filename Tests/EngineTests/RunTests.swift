@@ -24,12 +24,15 @@ struct RunTests {
     #expect(rejects.first?.record == 2)
     #expect(rejects.first?.failures.map(\.rule) == ["type.date"])
     #expect(rejects.first?.failures.first?.value == "31/02/1990")
-    let payload = Array(People.payload([
-      ("A1", "Mai", "01/02/1990", "01/01/2026"), ("A2", "Lan", "31/02/1990", "01/01/2026"),
-    ]).utf8)
+    let payload = Array(
+      People.payload([
+        ("A1", "Mai", "01/02/1990", "01/01/2026"), ("A2", "Lan", "31/02/1990", "01/01/2026"),
+      ]).utf8)
     if let reject = rejects.first {
       let slice = payload[Int(reject.offset)..<Int(reject.offset + reject.length)]
-      #expect(String(decoding: slice, as: UTF8.self) == "<r c='A2'><n>Lan</n><b>31/02/1990</b><u>01/01/2026</u></r>")
+      #expect(
+        String(decoding: slice, as: UTF8.self) == "<r c='A2'><n>Lan</n><b>31/02/1990</b><u>01/01/2026</u></r>"
+      )
     }
   }
 
@@ -54,7 +57,9 @@ struct RunTests {
 
   @Test("closes an open reject when a later payload loads its record")
   func laterPayloadResolves() throws {
-    let bench = try People.bench([("A1", "Mai", "x", "01/01/2026"), ("A2", "Lan", "01/01/1990", "01/01/2026")])
+    let bench = try People.bench([
+      ("A1", "Mai", "x", "01/01/2026"), ("A2", "Lan", "01/01/1990", "01/01/2026"),
+    ])
     try bench.run("people")
     try bench.write("in/2.xml", People.payload([("A1", "Mai", "02/02/1990", "02/01/2026")]))
     try bench.run("people")
@@ -86,7 +91,8 @@ struct RunTests {
     #expect(report.batches.map(\.status) == [.loaded, .failed, .loaded])
   }
 
-  @Test("tries a batch that failed by its data again once the pipeline file changed, without landing it twice")
+  @Test(
+    "tries a batch that failed by its data again once the pipeline file changed, without landing it twice")
   func changedFileRetries() throws {
     let bench = try People.bench([("A1", "Mai", "1990-02-01", "01/01/2026")])
     #expect(try bench.run("people").exit == .data)
@@ -126,7 +132,9 @@ struct RunTests {
   @Test("a declared total that differs fails the batch before its commit")
   func totalDiffers() throws {
     let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")])
-    try bench.write("Pipelines/people.yaml", People.pipeline().replacing("records: /p/r", with: "records: /p/r, total: /p/@n"))
+    try bench.write(
+      "Pipelines/people.yaml",
+      People.pipeline().replacing("records: /p/r", with: "records: /p/r, total: /p/@n"))
     try bench.write("in/1.xml", "<p n='2'><r c='A1'><n>Mai</n></r></p>")
     let report = try bench.run("people")
     #expect(report.exit == .data)
@@ -150,7 +158,9 @@ struct RunTests {
   @Test("a declared total that is absent is an error")
   func totalAbsent() throws {
     let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")])
-    try bench.write("Pipelines/people.yaml", People.pipeline().replacing("records: /p/r", with: "records: /p/r, total: /p/@n"))
+    try bench.write(
+      "Pipelines/people.yaml",
+      People.pipeline().replacing("records: /p/r", with: "records: /p/r, total: /p/@n"))
     #expect(try bench.run("people").error?.id == "decode.total-absent")
   }
 }

@@ -39,7 +39,8 @@ final class Workbench {
 
   func write(_ path: String, _ data: Data) throws {
     let url = URL(filePath: folder + "/" + path)
-    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
     try data.write(to: url)
   }
 
@@ -56,7 +57,9 @@ final class Workbench {
     let planned = planner.plan([name])
     let errors = planned.diagnostics.filter { $0.severity == .error }
     guard errors.isEmpty, let plan = planned.plans.first else {
-      throw Problem(description: errors.map { "\($0.position?.description ?? ""): \($0.message)" }.joined(separator: "\n"))
+      throw Problem(
+        description: errors.map { "\($0.position?.description ?? ""): \($0.message)" }.joined(separator: "\n")
+      )
     }
     return plan
   }
@@ -65,7 +68,8 @@ final class Workbench {
     let home = try Home(self.home)
     let seconds = now
     return EngineEnvironment(
-      home: home, ledger: try Ledger(home: home), landing: try LandingZone(home: home), center: "sqlite:" + center,
+      home: home, ledger: try Ledger(home: home), landing: try LandingZone(home: home),
+      center: "sqlite:" + center,
       baseFolder: folder, clock: EngineClock(seconds: { seconds }))
   }
 
@@ -118,7 +122,9 @@ enum People {
       updated: { type: date }
     """
 
-  static func pipeline(path: String = "in/*.xml", load: String = "{ mode: merge }", extra: String = "") -> String {
+  static func pipeline(path: String = "in/*.xml", load: String = "{ mode: merge }", extra: String = "")
+    -> String
+  {
     """
     pipeline: people
     extract: { file: { path: "\(path)" } }
@@ -139,7 +145,9 @@ enum People {
       + "</p>"
   }
 
-  static func bench(_ rows: [(code: String, name: String, born: String, updated: String)], load: String = "{ mode: merge }")
+  static func bench(
+    _ rows: [(code: String, name: String, born: String, updated: String)], load: String = "{ mode: merge }"
+  )
     throws -> Workbench
   {
     try Workbench([

@@ -22,7 +22,8 @@ struct EvaluationTests {
       ("'a' || 'b' || 'c'", "abc"), ("'it''s'", "it's"), ("'a' || null", "null"),
       ("DATE '2026-03-01' - DATE '2026-02-01'", "28"), ("DATE '2026-02-28' + 1", "2026-03-01"),
       ("DATE '9999-12-31' + 1", "!the resulting day is not within the years 1 to 9999"),
-      ("1 < 2 AND 'a' < 'b'", "true"), ("1 = 1.0", "true"), ("1 <> 1.01", "true"), ("3 BETWEEN 1 AND 3", "true"),
+      ("1 < 2 AND 'a' < 'b'", "true"), ("1 = 1.0", "true"), ("1 <> 1.01", "true"),
+      ("3 BETWEEN 1 AND 3", "true"),
       ("3 NOT BETWEEN 1 AND 3", "false"), ("2 IN (1, 2.0)", "true"), ("2 IN (1, null)", "null"),
       ("2 NOT IN (1, 3)", "true"), ("'a' IN ('b', 'a')", "true"), ("'a' NOT IN ('b', null)", "null"),
       ("null IN (1)", "null"), ("'Đồng Văn' LIKE 'Đ_ng%'", "true"), ("'abc' LIKE '%b'", "false"),
@@ -65,16 +66,19 @@ struct EvaluationTests {
   @Test("becomes the wanted type, exactly or not at all")
   func expecting() {
     #expect(evaluated("5 * 0.2", expecting: .integer) == "1")
-    #expect(evaluated("5 * 0.5", expecting: .decimal(precision: 5, scale: 0))
-      == "!the number has more than 0 digits after the point; use round(x, 0)")
-    #expect(evaluated("123456", expecting: .decimal(precision: 5, scale: 0))
-      == "!the number does not fit decimal(5,0)")
+    #expect(
+      evaluated("5 * 0.5", expecting: .decimal(precision: 5, scale: 0))
+        == "!the number has more than 0 digits after the point; use round(x, 0)")
+    #expect(
+      evaluated("123456", expecting: .decimal(precision: 5, scale: 0))
+        == "!the number does not fit decimal(5,0)")
     #expect(evaluated("7", expecting: .decimal(precision: 5, scale: 2)) == "7.00")
     #expect(evaluated("DATE '2026-01-01'", expecting: .timestamp) == "2025-12-31T17:00:00Z")
     #expect(evaluated("'1985-03'", expecting: .partialDate) == "1985-03")
-    #expect(evaluated("1", expecting: .text) == """
-      1
-      ^ the expression is an integer, but text is wanted [expression.wrong-type]
-      """)
+    #expect(
+      evaluated("1", expecting: .text) == """
+        1
+        ^ the expression is an integer, but text is wanted [expression.wrong-type]
+        """)
   }
 }

@@ -105,6 +105,7 @@ func evaluated(_ text: String, _ scope: SampleScope = SampleScope(), expecting: 
 
 /// A finding under its text, with a caret line.
 func pointed(_ text: String, _ error: ExpressionError) -> String {
-  text + "\n" + String(repeating: " ", count: error.offset) + String(repeating: "^", count: error.length) + " "
+  text + "\n" + String(repeating: " ", count: error.offset) + String(repeating: "^", count: error.length)
+    + " "
     + error.message + " [" + error.id + "]"
 }

@@ -105,7 +105,8 @@ private struct Seeded {
 
   mutating func name() -> RecordPath.Name {
     let pieces = [
-      "a", "t:Mã", "/", "[", "]", "@", "*", "\\", " ", ".", "-", "=", "!", "'", "\"", "(", ")", "7", "text()", "..",
+      "a", "t:Mã", "/", "[", "]", "@", "*", "\\", " ", ".", "-", "=", "!", "'", "\"", "(", ")", "7", "text()",
+      "..",
     ]
     return RecordPath.Name((0...next(4)).map { _ in pieces[next(pieces.count)] }.joined())
   }

@@ -81,7 +81,10 @@ struct SharedSchemaTests {
       ("entity: e\nfields: { a: { type: date, pattern: 1️⃣x } }", "1️⃣ schema.misplaced-rule"),
       ("entity: e\nfields: { a: { type: text, pattern: A+1️⃣(B } }", "1️⃣ schema.malformed-pattern"),
       ("entity: e\nfields: { a: { type: text, pattern: \"Đ1️⃣[A-Z\" } }", "1️⃣ schema.malformed-pattern"),
-      ("entity: e\nfields: { a: { type: text, pattern: \"\\\\d\\\\d1️⃣(\\\\d\" } }", "1️⃣ schema.malformed-pattern"),
+      (
+        "entity: e\nfields: { a: { type: text, pattern: \"\\\\d\\\\d1️⃣(\\\\d\" } }",
+        "1️⃣ schema.malformed-pattern"
+      ),
       ("entity: e\nfields: { a: { type: text, minimum: 1️⃣3 } }", "1️⃣ schema.misplaced-rule"),
       ("entity: e\nfields: { a: { type: integer, minimum: 1️⃣1.5 } }", "1️⃣ schema.not-of-type"),
       ("entity: e\nfields: { a: { type: date, maximum: 1️⃣31/12/2025 } }", "1️⃣ schema.not-of-type"),

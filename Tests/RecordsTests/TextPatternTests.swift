@@ -17,7 +17,10 @@ struct TextPatternTests {
     arguments: [
       ("", [""], ["a"]),
       ("abc", ["abc"], ["ab", "abcd", "xabc", ""]),
-      ("[A-Z0-9.]{6,20}", ["H25.01", "ABCDEFGHIJKLMNOPQRST"], ["H25.0", "abc123", "ABCDEFGHIJKLMNOPQRSTU", ""]),
+      (
+        "[A-Z0-9.]{6,20}", ["H25.01", "ABCDEFGHIJKLMNOPQRST"],
+        ["H25.0", "abc123", "ABCDEFGHIJKLMNOPQRSTU", ""]
+      ),
       ("a|b|cd", ["a", "b", "cd"], ["c", "d", "ab"]),
       ("^(?:TS|CC)-\\d{2}$", ["TS-01", "CC-99"], ["TS-1", "TS-٣٤", "XTS-01"]),
       ("a*", ["", "aaa"], ["b"]), ("a+", ["a", "aa"], [""]), ("a?", ["", "a"], ["aa"]),
@@ -40,7 +43,9 @@ struct TextPatternTests {
     ] as [(String, [String], [String])])
   func whole(pattern: String, yes: [String], no: [String]) throws {
     for text in yes { #expect(try matches(pattern, text), "\(pattern) describes \(text.debugDescription)") }
-    for text in no { #expect(try !matches(pattern, text), "\(pattern) does not describe \(text.debugDescription)") }
+    for text in no {
+      #expect(try !matches(pattern, text), "\(pattern) does not describe \(text.debugDescription)")
+    }
   }
 
   @Test("meets a composed value with a decomposed pattern")
@@ -52,7 +57,8 @@ struct TextPatternTests {
   @Test(
     "finds a part of a text",
     arguments: [
-      ("b+", "aabbcc", true), ("^b", "ab", false), ("^a", "ab", true), ("b$", "ab", true), ("a$", "ab", false),
+      ("b+", "aabbcc", true), ("^b", "ab", false), ("^a", "ab", true), ("b$", "ab", true),
+      ("a$", "ab", false),
       ("", "x", true), ("^$", "", true), ("^$", "x", false), ("ệ", "Việt", true), ("x", "", false),
       ("a.c", "zabcz", true), ("\\d{3}", "12a123", true), ("\\d{3}", "12a12", false),
     ])
@@ -82,11 +88,15 @@ struct TextPatternTests {
       ("a(?=b)", 1, "looking ahead or behind is not supported"),
       ("(?<!a)b", 0, "looking ahead or behind is not supported"),
       ("(?i)a", 0, "groups with '(?' other than '(?:' are not supported"),
-      ("\\bx", 0, "'\\b' is not supported"), ("a\\", 1, "the pattern ends with '\\'"), ("\\q", 0, "'\\q' means nothing"),
+      ("\\bx", 0, "'\\b' is not supported"), ("a\\", 1, "the pattern ends with '\\'"),
+      ("\\q", 0, "'\\q' means nothing"),
       ("\\p{Han}", 0, "the property 'Han' is not supported"), ("\\uD800", 0, "U+D800 is no character"),
       ("\\xZ1", 0, "'\\x' needs 2 hexadecimal digits"),
       ("(a{100}){100}", 0, "the pattern is longer than 4096 steps once its counts are written out"),
-      ("((((){1000}){1000}){1000}){1000}", 0, "the pattern is longer than 4096 steps once its counts are written out"),
+      (
+        "((((){1000}){1000}){1000}){1000}", 0,
+        "the pattern is longer than 4096 steps once its counts are written out"
+      ),
       (String(repeating: "(", count: 101), 100, "groups are nested deeper than 100"),
       (String(repeating: "a", count: 4097), 0, "the pattern is longer than 4096 characters"),
     ] as [(String, Int, String)])
@@ -118,7 +128,9 @@ struct TextPatternTests {
       #expect(!pattern.hasTable)
       let text = [UInt8](repeating: UInt8(ascii: "a"), count: length)
       var steps = 0
-      let found = text.withUnsafeBufferPointer { pattern.program.simulate($0, isSearch: false, steps: &steps) }
+      let found = text.withUnsafeBufferPointer {
+        pattern.program.simulate($0, isSearch: false, steps: &steps)
+      }
       #expect(!found)
       #expect(steps <= 5 * (length + 2) * pattern.program.steps.count, "\(written)")
     }

@@ -61,7 +61,8 @@ struct UTF8ValidatorTests {
 
   @Test("passes well-formed text in pieces of any size")
   func passesWellFormed() {
-    let text = "Ủy ban nhân dân xã Đồng Văn 😀 \u{7F}\u{80}\u{7FF}\u{800}\u{FFFF}\u{10000}\u{10FFFF} và thôn bản"
+    let text =
+      "Ủy ban nhân dân xã Đồng Văn 😀 \u{7F}\u{80}\u{7FF}\u{800}\u{FFFF}\u{10000}\u{10FFFF} và thôn bản"
     let bytes = Array((text + String(repeating: " ", count: 40) + text).utf8)
     for size in 1...bytes.count { #expect(Self.firstFault(bytes, pieces: size) == nil, "pieces of \(size)") }
   }
@@ -73,12 +74,14 @@ struct UTF8ValidatorTests {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       return Int(state >> 33) % bound
     }
-    let parts: [[UInt8]] = ["a", "é", "ế", "😀", "plain text of ASCII"].map { Array($0.utf8) } + [[0xE1], [0x80], [0xF0, 0x9F]]
+    let parts: [[UInt8]] =
+      ["a", "é", "ế", "😀", "plain text of ASCII"].map { Array($0.utf8) } + [[0xE1], [0x80], [0xF0, 0x9F]]
     for round in 0..<60 {
       var bytes: [UInt8] = []
       for _ in 0..<next(30) { bytes += parts[next(round < 30 ? 5 : 8)] }
       #expect(
-        Self.firstFault(bytes, pieces: 1 + next(20)) == Self.expectedFault(bytes), "seed \(seed), round \(round)")
+        Self.firstFault(bytes, pieces: 1 + next(20)) == Self.expectedFault(bytes),
+        "seed \(seed), round \(round)")
     }
   }
 
@@ -87,7 +90,9 @@ struct UTF8ValidatorTests {
     for count in [0, 1, 15, 16, 17, 300, 5000] {
       let bytes = (0..<count).map { UInt8($0 % 7 == 0 ? 0x0A : 0x61) }
       let expected = bytes.count { $0 == 0x0A }
-      #expect(bytes.withUnsafeBufferPointer { $0.baseAddress.map { NewlineCounter.count($0, count) } ?? 0 } == expected)
+      #expect(
+        bytes.withUnsafeBufferPointer { $0.baseAddress.map { NewlineCounter.count($0, count) } ?? 0 }
+          == expected)
     }
   }
 }

@@ -11,7 +11,9 @@ import Testing
 struct NestedRowTests {
   private let term = EntitySchema(
     name: "term", key: ["line"],
-    fields: [EntityField(name: "line", type: .integer), EntityField(name: "text", type: .text, maximumLength: 2)],
+    fields: [
+      EntityField(name: "line", type: .integer), EntityField(name: "text", type: .text, maximumLength: 2),
+    ],
     parent: "e")
 
   private func contracts(dropping: Bool, below: [ChildPlan] = []) -> TransformPlan {

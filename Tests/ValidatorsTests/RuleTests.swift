@@ -21,7 +21,8 @@ struct RuleTests {
   private func rule(
     _ check: any ColumnExpression, _ otherwise: RulePlan.Otherwise = .reject, message: String? = nil
   ) -> RulePlan {
-    RulePlan(check: .expression(check), otherwise: otherwise, text: "a != 'x'", message: message, at: somewhere)
+    RulePlan(
+      check: .expression(check), otherwise: otherwise, text: "a != 'x'", message: message, at: somewhere)
   }
 
   private func judge(_ rules: [RulePlan], _ records: [TestRecord]) throws -> (Chunk, any ValidationSession) {
@@ -92,7 +93,9 @@ struct RuleTests {
     let (chunk, _) = try judge(
       [rule(failing), rule(StubExpression.isNot("Lan", "p"))], [TestRecord("y | 0 | Lan")])
     #expect(
-      chunk.failures.map(\.message) == ["the rule cannot be computed for this record", "is not true: a != 'x'"])
+      chunk.failures.map(\.message) == [
+        "the rule cannot be computed for this record", "is not true: a != 'x'",
+      ])
     #expect(chunk.failures.map(\.personal) == [.sensitive, .sensitive])
   }
 
@@ -110,12 +113,15 @@ struct RuleTests {
       MapPlan(
         entity: entity,
         values: [
-          value("raw", .captures([0])), value("plain", .captures([1])), value("open", .captures([2]), PersonalClass.none),
+          value("raw", .captures([0])), value("plain", .captures([1])),
+          value("open", .captures([2]), PersonalClass.none),
           value("name", uses("raw"), .basic), value("initial", uses("name")), value("twice", uses("initial")),
           value("same", .captures([0])), value("sum", uses("open", "plain")),
         ]))
     let names = ["raw", "plain", "open", "name", "initial", "twice", "same", "sum", "unknown"]
     #expect(
-      names.map { classes.personal($0) } == [.basic, .none, .none, .basic, .basic, .basic, .basic, .none, .none])
+      names.map { classes.personal($0) } == [
+        .basic, .none, .none, .basic, .basic, .basic, .basic, .none, .none,
+      ])
   }
 }

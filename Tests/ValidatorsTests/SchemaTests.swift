@@ -22,33 +22,71 @@ struct SchemaTests {
   @Test(
     "rejects what a field does not allow, with value and bound",
     arguments: [
-      (EntityField(name: "f", type: .text, isRequired: true), "x|-|~",
-        ["1 required f: 'f' is required and has no value", "2 required f: 'f' is required and has no value"]),
-      (EntityField(name: "f", type: .text, pattern: "[A-Z0-9.]{6,20}"), "H25.01|abc|-|~",
-        ["1 pattern f 'abc': 'abc' does not have the form [A-Z0-9.]{6,20}"]),
-      (EntityField(name: "f", type: .integer, minimum: "-5", maximum: "10"), "-5|10|-6|11|-",
-        ["2 minimum f '-6': '-6' is less than the minimum -5", "3 maximum f '11': '11' is more than the maximum 10"]),
-      (EntityField(name: "f", type: .decimal(precision: 18, scale: 2), minimum: "0", maximum: "1.5"),
+      (
+        EntityField(name: "f", type: .text, isRequired: true), "x|-|~",
+        ["1 required f: 'f' is required and has no value", "2 required f: 'f' is required and has no value"]
+      ),
+      (
+        EntityField(name: "f", type: .text, pattern: "[A-Z0-9.]{6,20}"), "H25.01|abc|-|~",
+        ["1 pattern f 'abc': 'abc' does not have the form [A-Z0-9.]{6,20}"]
+      ),
+      (
+        EntityField(name: "f", type: .integer, minimum: "-5", maximum: "10"), "-5|10|-6|11|-",
+        [
+          "2 minimum f '-6': '-6' is less than the minimum -5",
+          "3 maximum f '11': '11' is more than the maximum 10",
+        ]
+      ),
+      (
+        EntityField(name: "f", type: .decimal(precision: 18, scale: 2), minimum: "0", maximum: "1.5"),
         "0|1.50|1.51|2",
-        ["2 maximum f '1.51': '1.51' is more than the maximum 1.5", "3 maximum f '2.00': '2.00' is more than the maximum 1.5"]),
-      (EntityField(name: "f", type: .date, minimum: "1900-01-01"), "1899-12-31|1900-01-01|-",
-        ["0 minimum f '1899-12-31': '1899-12-31' is before the minimum 1900-01-01"]),
-      (EntityField(name: "f", type: .timestamp, maximum: "2026-01-01T00:00:00Z"),
+        [
+          "2 maximum f '1.51': '1.51' is more than the maximum 1.5",
+          "3 maximum f '2.00': '2.00' is more than the maximum 1.5",
+        ]
+      ),
+      (
+        EntityField(name: "f", type: .date, minimum: "1900-01-01"), "1899-12-31|1900-01-01|-",
+        ["0 minimum f '1899-12-31': '1899-12-31' is before the minimum 1900-01-01"]
+      ),
+      (
+        EntityField(name: "f", type: .timestamp, maximum: "2026-01-01T00:00:00Z"),
         "2026-01-01T00:00:00Z|2026-01-01T00:00:01Z",
-        ["1 maximum f '2026-01-01T00:00:01Z': '2026-01-01T00:00:01Z' is after the maximum 2026-01-01T00:00:00Z"]),
-      (EntityField(name: "f", type: .partialDate, minimum: "1985-03", maximum: "1990"),
+        [
+          "1 maximum f '2026-01-01T00:00:01Z': '2026-01-01T00:00:01Z' is after the maximum 2026-01-01T00:00:00Z"
+        ]
+      ),
+      (
+        EntityField(name: "f", type: .partialDate, minimum: "1985-03", maximum: "1990"),
         "1985|1985-03-01|1985-02|1990-12-31|1991",
-        ["2 minimum f '1985-02': '1985-02' is before the minimum 1985-03",
-          "4 maximum f '1991': '1991' is after the maximum 1990"]),
-      (EntityField(name: "f", type: .text, minimumLength: 2, maximumLength: 3), "ệ|ệệ|ệệệ|ệệệệ",
-        ["0 length f 'ệ': 'ệ' is shorter than 2 characters", "3 length f 'ệệệệ': 'ệệệệ' is longer than 3 characters"]),
-      (EntityField(name: "f", type: .text, values: ["b", "a", "Việt"]), "a|b|c|Việt|ab",
-        ["2 values f 'c': 'c' is not one of b, a, Việt", "4 values f 'ab': 'ab' is not one of b, a, Việt"]),
-      (EntityField(name: "f", type: .integer, values: ["2", "1"]), "1|3|2", ["1 values f '3': '3' is not one of 2, 1"]),
-      (EntityField(name: "f", type: .boolean, values: ["true"]), "true|false",
-        ["1 values f 'false': 'false' is not one of true"]),
-      (EntityField(name: "f", type: .decimal(precision: 38, scale: 0), minimum: "-1", maximum: nines),
-        "\(nines)|-\(nines)", ["1 minimum f '-\(nines)': '-\(nines)' is less than the minimum -1"]),
+        [
+          "2 minimum f '1985-02': '1985-02' is before the minimum 1985-03",
+          "4 maximum f '1991': '1991' is after the maximum 1990",
+        ]
+      ),
+      (
+        EntityField(name: "f", type: .text, minimumLength: 2, maximumLength: 3), "ệ|ệệ|ệệệ|ệệệệ",
+        [
+          "0 length f 'ệ': 'ệ' is shorter than 2 characters",
+          "3 length f 'ệệệệ': 'ệệệệ' is longer than 3 characters",
+        ]
+      ),
+      (
+        EntityField(name: "f", type: .text, values: ["b", "a", "Việt"]), "a|b|c|Việt|ab",
+        ["2 values f 'c': 'c' is not one of b, a, Việt", "4 values f 'ab': 'ab' is not one of b, a, Việt"]
+      ),
+      (
+        EntityField(name: "f", type: .integer, values: ["2", "1"]), "1|3|2",
+        ["1 values f '3': '3' is not one of 2, 1"]
+      ),
+      (
+        EntityField(name: "f", type: .boolean, values: ["true"]), "true|false",
+        ["1 values f 'false': 'false' is not one of true"]
+      ),
+      (
+        EntityField(name: "f", type: .decimal(precision: 38, scale: 0), minimum: "-1", maximum: nines),
+        "\(nines)|-\(nines)", ["1 minimum f '-\(nines)': '-\(nines)' is less than the minimum -1"]
+      ),
     ] as [(EntityField, String, [String])])
   func rules(field: EntityField, cells: String, expected: [String]) throws {
     #expect(try judged(field, cells.split(separator: "|").map(String.init)) == expected)
@@ -57,7 +95,8 @@ struct SchemaTests {
   @Test("never quotes the value of a personal field in a message")
   func personal() throws {
     let field = EntityField(
-      name: "f", type: .text, pattern: "[0-9]*", minimumLength: 5, maximumLength: 2, values: ["1"], personal: .basic)
+      name: "f", type: .text, pattern: "[0-9]*", minimumLength: 5, maximumLength: 2, values: ["1"],
+      personal: .basic)
     #expect(
       try judged(field, ["abc"]) == [
         "0 pattern f 'abc': the value does not have the form [0-9]*",
@@ -122,7 +161,8 @@ struct SchemaTests {
   @Test(
     "refuses a pattern or a bound that planning let through",
     arguments: [
-      EntityField(name: "f", type: .text, pattern: "(a"), EntityField(name: "f", type: .date, minimum: "1/1/2020"),
+      EntityField(name: "f", type: .text, pattern: "(a"),
+      EntityField(name: "f", type: .date, minimum: "1/1/2020"),
       EntityField(name: "f", type: .decimal(precision: 5, scale: 1), maximum: "1.25"),
       EntityField(name: "f", type: .timestamp, minimum: "2020-01-01TxxZ"),
     ])

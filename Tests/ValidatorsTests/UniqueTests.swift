@@ -16,11 +16,15 @@ struct UniqueTests {
     plan(
       EntitySchema(
         name: "e",
-        fields: [EntityField(name: "a", type: .text, personal: personal), EntityField(name: "b", type: .integer)]),
+        fields: [
+          EntityField(name: "a", type: .text, personal: personal), EntityField(name: "b", type: .integer),
+        ]),
       rules: [RulePlan(check: .unique(names), otherwise: otherwise, text: "unique", at: somewhere)])
   }
 
-  private func judge(_ plan: TransformPlan, _ chunks: [[TestRecord]], memoryLimit: Int = 1000) throws -> [Failure] {
+  private func judge(_ plan: TransformPlan, _ chunks: [[TestRecord]], memoryLimit: Int = 1000) throws
+    -> [Failure]
+  {
     let session = try UniqueValidator(memoryLimit: memoryLimit).session(plan, lists: [:], facts: someFacts)
     return chunks.flatMap { records in
       let chunk = chunk(records, plan)
@@ -32,7 +36,8 @@ struct UniqueTests {
   @Test("lets the first record stand, across the chunks of a batch")
   func firstStands() throws {
     let failures = try judge(
-      planned(["a"]), [[TestRecord("x | 1"), TestRecord("y | 1"), TestRecord("x | 2")], [TestRecord("y | 3")]])
+      planned(["a"]),
+      [[TestRecord("x | 1"), TestRecord("y | 1"), TestRecord("x | 2")], [TestRecord("y | 3")]])
     #expect(
       lines(failures) == [
         "2 unique a 'x': an earlier record of the batch has the same a 'x'",
@@ -45,7 +50,12 @@ struct UniqueTests {
   func several() throws {
     let failures = try judge(
       planned(["a", "b"]),
-      [[TestRecord("x | 1"), TestRecord("x | 2"), TestRecord("x | -"), TestRecord("x | -"), TestRecord("x | 1")]])
+      [
+        [
+          TestRecord("x | 1"), TestRecord("x | 2"), TestRecord("x | -"), TestRecord("x | -"),
+          TestRecord("x | 1"),
+        ]
+      ])
     #expect(lines(failures) == ["4 unique a 'x, 1': an earlier record of the batch has the same a, b 'x, 1'"])
   }
 
@@ -64,7 +74,8 @@ struct UniqueTests {
 
   @Test("notes where the rule says so, and quotes no personal value")
   func notes() throws {
-    let failures = try judge(planned(["a"], .note, personal: .basic), [[TestRecord("x | 1"), TestRecord("x | 1")]])
+    let failures = try judge(
+      planned(["a"], .note, personal: .basic), [[TestRecord("x | 1"), TestRecord("x | 1")]])
     #expect(lines(failures) == ["note 1 unique a 'x': an earlier record of the batch has the same a"])
     #expect(failures[0].personal == .basic)
   }

@@ -62,7 +62,8 @@ func map(_ entity: EntitySchema, children: [ChildPlan] = []) -> MapPlan {
 
 private func kind(_ map: MapPlan) -> LoadKind {
   LoadKind(
-    entity: map.entity, mapped: map.values.compactMap(\.field?.name), children: map.children.map { kind($0.map) })
+    entity: map.entity, mapped: map.values.compactMap(\.field?.name),
+    children: map.children.map { kind($0.map) })
 }
 
 func chunk(_ records: [TestRecord], _ plan: TransformPlan) -> Chunk {

@@ -157,8 +157,11 @@ final class CaptureEngine {
       let states = column.storage.pointee.states
       for row in 0..<states.count {
         let state = states.base[row].rawValue
-        count += state == CellState.value.rawValue || state >= CellState.many.rawValue
-          && state != CellState.structure.rawValue ? 1 : 0
+        count +=
+          state == CellState.value.rawValue
+            || state >= CellState.many.rawValue
+              && state != CellState.structure.rawValue
+          ? 1 : 0
       }
       filled[root][slot] += count
       slot += 1
@@ -195,7 +198,8 @@ final class CaptureEngine {
     var steps: [String] = []
     var step = node.pointee.parent
     while let ancestor = step {
-      let ordinal = ancestor.pointee.matches > 1 && !ancestor.pointee.isAny
+      let ordinal =
+        ancestor.pointee.matches > 1 && !ancestor.pointee.isAny
         ? "[\(ancestor.pointee.matches)]" : ""
       let name = Self.name(of: ancestor)
       if ancestor.pointee.parent != nil || !ordinal.isEmpty { steps.append(name + ordinal) }

@@ -108,7 +108,8 @@ final class CaptureLayout {
                 key: $0.key ?? .unknown, child: nodeBase + $0.number,
                 leaf: draft.isPlainLeaf($0) ? valueBase + $0.values[0] : nil, isAny: $0.key == nil)
             }),
-          isSimple: node.isSimple, isQuiet: draft.isQuiet(node), depth: node.depth, parent: node.parent.map { nodeBase + $0.number },
+          isSimple: node.isSimple, isQuiet: draft.isQuiet(node), depth: node.depth,
+          parent: node.parent.map { nodeBase + $0.number },
           isAny: node.step != nil && node.key == nil,
           values: list(node.values.map { valueBase + $0 }),
           attributes: list(

@@ -153,7 +153,9 @@ struct JSONBinding: JSONConsumer {
     var areRecords = false
     driver.forEachOpen { node in
       if node.pointee.isSimple { return }
-      for edge in node.pointee.edges where edge.isAny && edge.child.pointee.kinds.count > 0 { areRecords = true }
+      for edge in node.pointee.edges where edge.isAny && edge.child.pointee.kinds.count > 0 {
+        areRecords = true
+      }
     }
     return areRecords
   }

@@ -60,7 +60,8 @@ struct Publication {
       throw StageFailure(
         id: "load.unbalanced",
         "batch \(batch): \(counters.read) records were read, but \(counters.accountedFor) are accounted for",
-        at: database.path, help: "this is a defect of Terrace: report it with this line. Nothing was replaced.", exit: .bug)
+        at: database.path,
+        help: "this is a defect of Terrace: report it with this line. Nothing was replaced.", exit: .bug)
     }
     for batch in batches {
       try database.writeReceipt(batch, pipeline: plan.pipeline, final[batch.batch] ?? Counters())

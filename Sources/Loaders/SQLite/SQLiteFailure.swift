@@ -23,7 +23,8 @@ enum SQLiteFailure {
 
   static func injected(_ failure: InjectedFailure, path: String) -> StageFailure {
     StageFailure(
-      id: "load.fault-injected", "step '\(failure.step)' failed because TERRACE_FAILPOINT asks for it", at: path,
+      id: "load.fault-injected", "step '\(failure.step)' failed because TERRACE_FAILPOINT asks for it",
+      at: path,
       help: "unset TERRACE_FAILPOINT, then run again", exit: .storage)
   }
 

@@ -52,7 +52,8 @@ struct WaiveCommand: ParsableCommand {
     for id in rejects where try !ledger.waive(id) {
       throw workspace.fail(
         StageFailure(
-          id: "waive.no-open-reject", "there is no open reject '\(id)'", help: "'terrace rejects' lists them.",
+          id: "waive.no-open-reject", "there is no open reject '\(id)'",
+          help: "'terrace rejects' lists them.",
           exit: .usage))
     }
   }

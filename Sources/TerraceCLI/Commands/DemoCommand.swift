@@ -14,7 +14,8 @@ struct DemoCommand: ParsableCommand {
     commandName: "demo",
     abstract: "Start the sandbox on loopback, run every pipeline into an embedded center, print the balance.",
     usage: "terrace demo [--records <n>] [--seed <n>]",
-    discussion: "The home of real runs is left alone; the last lines say where the demo's is, and where to look next.")
+    discussion:
+      "The home of real runs is left alone; the last lines say where the demo's is, and where to look next.")
 
   @OptionGroup(title: "Options everywhere") var global: GlobalOptions
 
@@ -27,7 +28,8 @@ struct DemoCommand: ParsableCommand {
   func run() throws {
     var options = global
     // A demo begins with nothing, and leaves the home of real runs alone.
-    let home = global.home ?? FileManager.default.temporaryDirectory.appending(path: "terrace-demo-\(getpid())").path()
+    let home =
+      global.home ?? FileManager.default.temporaryDirectory.appending(path: "terrace-demo-\(getpid())").path()
     options.home = home
     let workspace = Workspace(options)
     let (records, seed) = (self.records, self.seed)
@@ -41,7 +43,8 @@ struct DemoCommand: ParsableCommand {
     }
     if global.format == .text {
       workspace.console.write(
-        "\(plans.count) pipelines pulled \(records) invented records each from \(server.url) into \(home)/center.db\n")
+        "\(plans.count) pipelines pulled \(records) invented records each from \(server.url) into \(home)/center.db\n"
+      )
       workspace.console.write(BalanceText.table(reports))
       try showCauses(workspace, environment.ledger, home)
     }

@@ -63,7 +63,8 @@ struct BatchesCommand: ParsableCommand {
     let workspace = Workspace(global)
     let rows = try LedgerListing(workspace.ledger()).batches(pipelines, onlyFailed: failed, limit: limit)
     switch global.format {
-    case .json: workspace.console.write(JSONText.object([("batches", .array(rows.map(ReportJSON.batch)))]).text())
+    case .json:
+      workspace.console.write(JSONText.object([("batches", .array(rows.map(ReportJSON.batch)))]).text())
     case .text:
       var table = TableText([
         ("batch", .left), ("pipeline", .left), ("payload", .left), ("landed", .left), ("status", .left),
@@ -158,7 +159,8 @@ struct RejectsCommand: ParsableCommand {
             .array(
               causes.map {
                 .object([
-                  ("pipeline", .string($0.pipeline)), ("rule", .string($0.rule)), ("field", .string($0.field)),
+                  ("pipeline", .string($0.pipeline)), ("rule", .string($0.rule)),
+                  ("field", .string($0.field)),
                   ("count", .count($0.records)), ("example", .string($0.example)),
                 ])
               })
@@ -168,7 +170,9 @@ struct RejectsCommand: ParsableCommand {
       var table = TableText([
         ("count", .right), ("pipeline", .left), ("rule", .left), ("field", .left), ("for example", .left),
       ])
-      for cause in causes { table.add([String(cause.records), cause.pipeline, cause.rule, cause.field, cause.example]) }
+      for cause in causes {
+        table.add([String(cause.records), cause.pipeline, cause.rule, cause.field, cause.example])
+      }
       workspace.console.write(causes.isEmpty ? "no open rejects" : table.text)
     }
   }

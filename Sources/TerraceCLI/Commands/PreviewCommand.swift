@@ -37,7 +37,8 @@ struct PreviewCommand: ParsableCommand {
     do {
       if reveal {
         try workspace.ledger().recordAction(
-          ActionRow(at: workspace.clock.seconds(), who: Ledger.currentUser, what: "reveal", subject: plan.pipeline,
+          ActionRow(
+            at: workspace.clock.seconds(), who: Ledger.currentUser, what: "reveal", subject: plan.pipeline,
             detail: "preview"))
       }
       let preview = try PreviewSource(plan, workspace.baseFolder, workspace.clock)
@@ -87,7 +88,9 @@ struct PreviewCommand: ParsableCommand {
                   .object([
                     ("rule", .string($0.rule)), ("field", .string($0.field)),
                     ("value", .optional(shown($0.value, $0.personal))),
-                    ("message", .string($0.personal == .none || reveal ? $0.message : "\($0.rule) is broken")),
+                    (
+                      "message", .string($0.personal == .none || reveal ? $0.message : "\($0.rule) is broken")
+                    ),
                   ])
                 })
             ),
@@ -114,7 +117,8 @@ struct PreviewCommand: ParsableCommand {
             ])
           })
       ),
-      ("read", .count(preview.read)), ("filtered", .count(preview.filtered)), ("rejected", .count(preview.rejected)),
+      ("read", .count(preview.read)), ("filtered", .count(preview.filtered)),
+      ("rejected", .count(preview.rejected)),
       ("rejects", findings(preview.rejects)), ("notes", findings(preview.notes)),
       ("filled", .object(preview.filled.sorted { $0.key < $1.key }.map { ($0.key, .count($0.value)) })),
     ])

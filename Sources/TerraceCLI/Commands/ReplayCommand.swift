@@ -8,7 +8,8 @@ import Store
 
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "replay", abstract: "Run batches again from their landed bytes, with today's pipeline files.",
+    commandName: "replay",
+    abstract: "Run batches again from their landed bytes, with today's pipeline files.",
     usage: "terrace replay [<target> …] [--failed] [--rejects] [--dry-run] [--reveal] [--force]",
     discussion: """
       The source is not called. An old batch never overwrites newer rows.

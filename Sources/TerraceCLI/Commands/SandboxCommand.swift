@@ -20,7 +20,8 @@ struct SandboxCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Records per system.", valueName: "n"))
   var records = 1000
 
-  @Option(help: ArgumentHelp("Seed of the invented data: the same seed gives the same bytes.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Seed of the invented data: the same seed gives the same bytes.", valueName: "n"))
   var seed: UInt64 = 1
 
   func run() throws {

@@ -51,12 +51,14 @@ struct ShowCommand: ParsableCommand {
     let batches = try ledger.batches(BatchFilter(run: row.id)).sorted { $0.id < $1.id }
     if global.format == .json {
       workspace.console.write(
-        JSONText.object([("run", ReportJSON.run(row)), ("batches", .array(batches.map(ReportJSON.batch)))]).text())
+        JSONText.object([("run", ReportJSON.run(row)), ("batches", .array(batches.map(ReportJSON.batch)))])
+          .text())
       return
     }
     var lines = [
       ("run", row.id), ("pipeline", row.pipeline), ("status", row.status.rawValue),
-      ("started", LocalTime.text(row.startedAt)), ("ended", row.endedAt.map(LocalTime.text) ?? "still running, or killed"),
+      ("started", LocalTime.text(row.startedAt)),
+      ("ended", row.endedAt.map(LocalTime.text) ?? "still running, or killed"),
       ("balance", BalanceText.line(row.counters)),
     ]
     lines += Self.errorLines(row.error)
@@ -75,7 +77,8 @@ struct ShowCommand: ParsableCommand {
     }
     var lines = [
       ("batch", row.id), ("run", row.run), ("pipeline", row.pipeline), ("status", row.status.rawValue),
-      ("attempt", String(row.attempt)), ("origin", row.origin), ("payload", "\(row.digest) (\(row.bytes) bytes)"),
+      ("attempt", String(row.attempt)), ("origin", row.origin),
+      ("payload", "\(row.digest) (\(row.bytes) bytes)"),
       ("landed", LocalTime.text(row.landedAt)), ("balance", BalanceText.line(row.counters)),
     ]
     if let declared = row.declared { lines.append(("declared", String(declared))) }
@@ -84,7 +87,8 @@ struct ShowCommand: ParsableCommand {
   }
 
   private func show(_ workspace: Workspace, _ ledger: Ledger, _ row: RejectRow) throws {
-    let isPersonal = row.failures.contains { $0.personal != "none" } || workspace.hasPersonalFields(row.pipeline)
+    let isPersonal =
+      row.failures.contains { $0.personal != "none" } || workspace.hasPersonalFields(row.pipeline)
     if reveal || raw { try recordReveal(workspace, ledger, of: row.id) }
     if raw { return try RawBytes(workspace).writeRecord(row) }
     let bytes = isPersonal && !reveal ? nil : try RawBytes(workspace).record(row)
@@ -95,9 +99,16 @@ struct ShowCommand: ParsableCommand {
       return
     }
     var lines = [
-      (row.isNote ? "note" : "reject", "\(row.id)  \(row.status.rawValue), met \(row.seen == 1 ? "once" : "\(row.seen) times")"),
-      ("pipeline", row.pipeline), ("batch", row.batch), ("entity", row.entity + (row.key.map { "  key \($0)" } ?? "")),
-      ("where", "record \(row.record), line \(row.line), bytes \(row.offset)…\(row.offset + row.length)  \(row.path)"),
+      (
+        row.isNote ? "note" : "reject",
+        "\(row.id)  \(row.status.rawValue), met \(row.seen == 1 ? "once" : "\(row.seen) times")"
+      ),
+      ("pipeline", row.pipeline), ("batch", row.batch),
+      ("entity", row.entity + (row.key.map { "  key \($0)" } ?? "")),
+      (
+        "where",
+        "record \(row.record), line \(row.line), bytes \(row.offset)…\(row.offset + row.length)  \(row.path)"
+      ),
     ]
     for failure in row.failures {
       let field = failure.field.isEmpty ? "" : "field '\(failure.field)': "
@@ -105,11 +116,18 @@ struct ShowCommand: ParsableCommand {
       if let place = failure.ruleAt { lines.append(("", "rule at \(place)")) }
     }
     lines.append(
-      ("raw", bytes == nil ? "hidden, for it may hold personal values; --reveal shows it and is recorded" : "as received:"))
+      (
+        "raw",
+        bytes == nil
+          ? "hidden, for it may hold personal values; --reveal shows it and is recorded" : "as received:"
+      ))
     workspace.console.write(
-      Self.block(lines) + (bytes.map { RawRecordText.text($0, firstLine: row.line, failures: row.failures) } ?? ""))
+      Self.block(lines)
+        + (bytes.map { RawRecordText.text($0, firstLine: row.line, failures: row.failures) } ?? ""))
     if !row.isNote, row.status == .open {
-      workspace.console.write("help: mend the pipeline or the source, then 'terrace replay \(row.id)'; 'terrace waive \(row.id)' lets it be.")
+      workspace.console.write(
+        "help: mend the pipeline or the source, then 'terrace replay \(row.id)'; 'terrace waive \(row.id)' lets it be."
+      )
     }
   }
 

@@ -21,7 +21,9 @@ struct StatusCommand: ParsableCommand {
     let workspace = Workspace(global)
     let home = try Home(workspace.homePath)
     let rows = try workspace.ledger().summaries()
-    let names = pipelines.isEmpty ? Array(Set(workspace.files().planner.pipelineNames + rows.map(\.pipeline))).sorted() : pipelines
+    let names =
+      pipelines.isEmpty
+      ? Array(Set(workspace.files().planner.pipelineNames + rows.map(\.pipeline))).sorted() : pipelines
     let now = workspace.clock.seconds()
     let stands = names.map { name in
       (name: name, row: rows.first { $0.pipeline == name }, holder: PipelineLock.holder(name, in: home))
@@ -57,7 +59,8 @@ struct StatusCommand: ParsableCommand {
           stand.name, stand.row?.lastSuccessAt.map { LocalTime.age(now - $0) } ?? "–",
           stand.row?.lastSuccessAt.map(LocalTime.text) ?? "never",
           stand.row?.lastRun.map { "\($0.id) \($0.status.rawValue)" } ?? "–",
-          String(stand.row?.openRejects ?? 0), String(stand.row?.failedBatches ?? 0), stand.holder.map(Self.text) ?? "",
+          String(stand.row?.openRejects ?? 0), String(stand.row?.failedBatches ?? 0),
+          stand.holder.map(Self.text) ?? "",
         ])
       }
       workspace.console.write(stands.isEmpty ? "no pipelines" : table.text)

@@ -58,7 +58,8 @@ struct TestCommand: ParsableCommand {
         for difference in result.differences.prefix(20) { workspace.console.message("  \(difference)") }
       }
       if workspace.console.isTalkative || !failed.isEmpty {
-        workspace.console.write("\(results.count - failed.count) pipeline tests passed, \(failed.count) failed")
+        workspace.console.write(
+          "\(results.count - failed.count) pipeline tests passed, \(failed.count) failed")
       }
     }
     if !diagnostics.isEmpty { throw ExitCode(Diagnostics.ExitCode.files.rawValue) }

@@ -23,7 +23,9 @@ enum ComponentText {
       text += "\n" + settings(component.settings, indentation: "  ")
     }
     if !component.example.isEmpty {
-      text += "\nexample:\n" + component.example.split(separator: "\n", omittingEmptySubsequences: false)
+      text +=
+        "\nexample:\n"
+        + component.example.split(separator: "\n", omittingEmptySubsequences: false)
         .map { "  " + $0 }.joined(separator: "\n") + "\n"
     }
     return text
@@ -31,10 +33,13 @@ enum ComponentText {
 
   private static func settings(_ settings: [SettingDescription], indentation: String) -> String {
     settings.map { setting in
-      let kind = shape(setting.shape) + (setting.isRequired ? ", required" : "")
+      let kind =
+        shape(setting.shape) + (setting.isRequired ? ", required" : "")
         + (setting.defaultText.map { ", default \($0)" } ?? "")
       var text = "\(indentation)\(setting.name) (\(kind))\n\(indentation)    \(setting.summary)\n"
-      if case .group(let inner) = setting.shape { text += self.settings(inner, indentation: indentation + "  ") }
+      if case .group(let inner) = setting.shape {
+        text += self.settings(inner, indentation: indentation + "  ")
+      }
       return text
     }.joined()
   }
@@ -52,7 +57,8 @@ enum ComponentText {
   private static func rows(_ settings: [SettingDescription], prefix: String) -> String {
     settings.map { setting in
       let standard = setting.isRequired ? "required" : setting.defaultText.map { "`\($0)`" } ?? ""
-      var text = "| `\(prefix)\(setting.name)` | \(shape(setting.shape)) | \(standard) | \(setting.summary) |\n"
+      var text =
+        "| `\(prefix)\(setting.name)` | \(shape(setting.shape)) | \(standard) | \(setting.summary) |\n"
       if case .group(let inner) = setting.shape { text += rows(inner, prefix: "\(prefix)\(setting.name).") }
       return text
     }.joined()

@@ -9,7 +9,8 @@ enum DryRunText {
     var lines: [String] = []
     for report in reports {
       for batch in report.batches {
-        lines.append("\(report.pipeline)  batch \(batch.batch)  \(batch.name): \(BalanceText.line(batch.counters))")
+        lines.append(
+          "\(report.pipeline)  batch \(batch.batch)  \(batch.name): \(BalanceText.line(batch.counters))")
         for change in batch.changes {
           lines.append("  \(change.outcome)  \(change.entity) \(change.key)")
           for field in change.fields {

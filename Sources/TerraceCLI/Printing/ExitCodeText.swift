@@ -22,7 +22,8 @@ extension ExitCode {
     case .unavailable: "the source refuses for good: cannot be resolved, 404, 410"
     case .bug: "a defect of Terrace"
     case .storage: "our disk or the center failed"
-    case .tryAgain: "locked by a live run; outside the system's hours; 429, 5xx or a lost connection after all retries"
+    case .tryAgain:
+      "locked by a live run; outside the system's hours; 429, 5xx or a lost connection after all retries"
     case .sourceProtocol: "the source broke its protocol: truncated body, pages without end"
     case .permission: "401, 403, database rights, a secret file others can read"
     case .files: "a file of ours is wrong"

@@ -28,14 +28,19 @@ enum JSONText {
       return "\(thousandths < 0 ? "-" : "")\(thousandths.magnitude / 1000).\(padding)\(fraction)"
     case .string(let value): return Self.quoted(value)
     case .array(let items):
-      return Self.block("[", items.map { $0.text(indentation: indentation + 2, depth: depth - 1) }, "]", indentation, depth)
+      return Self.block(
+        "[", items.map { $0.text(indentation: indentation + 2, depth: depth - 1) }, "]", indentation, depth)
     case .object(let members):
-      let texts = members.map { Self.quoted($0) + ": " + $1.text(indentation: indentation + 2, depth: depth - 1) }
+      let texts = members.map {
+        Self.quoted($0) + ": " + $1.text(indentation: indentation + 2, depth: depth - 1)
+      }
       return Self.block("{", texts, "}", indentation, depth)
     }
   }
 
-  private static func block(_ open: String, _ items: [String], _ close: String, _ indentation: Int, _ depth: Int) -> String {
+  private static func block(
+    _ open: String, _ items: [String], _ close: String, _ indentation: Int, _ depth: Int
+  ) -> String {
     guard depth > 0, !items.isEmpty else { return open + items.joined(separator: ", ") + close }
     let margin = String(repeating: " ", count: indentation)
     return open + "\n" + items.map { margin + "  " + $0 }.joined(separator: ",\n") + "\n" + margin + close

@@ -14,7 +14,9 @@ enum Masking {
 
   /// The sentence, with the value it quotes masked where it is personal.
   static func message(_ failure: FailureRow, reveals: Bool) -> String {
-    guard failure.personal != "none", !reveals, let value = failure.value, !value.isEmpty else { return failure.message }
+    guard failure.personal != "none", !reveals, let value = failure.value, !value.isEmpty else {
+      return failure.message
+    }
     return failure.message.replacing(value, with: mask)
   }
 }
@@ -35,7 +37,8 @@ extension [RowChange] {
     for index in indices {
       let entity = self[index].entity
       if keys.contains(entity) { self[index].key = Masking.mask }
-      for field in self[index].fields.indices where personal[entity]?.contains(self[index].fields[field].field) == true {
+      for field in self[index].fields.indices
+      where personal[entity]?.contains(self[index].fields[field].field) == true {
         self[index].fields[field].before = self[index].fields[field].before.map { _ in Masking.mask }
         self[index].fields[field].after = self[index].fields[field].after.map { _ in Masking.mask }
       }

@@ -32,8 +32,11 @@ enum RawRecordText {
       let shown = line.dropFirst(start).prefix(isCut ? window : line.count)
       result += gutter + (start > 0 ? "…" : "") + shown + (start + shown.count < line.count ? "…" : "") + "\n"
       for caret in carets {
-        let before = TableText.width(String(line.dropFirst(start).prefix(caret.lowerBound - start))) + (start > 0 ? 1 : 0)
-        result += blank + String(repeating: " ", count: before) + "^"
+        let before =
+          TableText.width(String(line.dropFirst(start).prefix(caret.lowerBound - start)))
+          + (start > 0 ? 1 : 0)
+        result +=
+          blank + String(repeating: " ", count: before) + "^"
           + String(repeating: "~", count: max(0, caret.count - 1)) + "\n"
       }
     }

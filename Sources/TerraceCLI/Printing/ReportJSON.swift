@@ -28,7 +28,8 @@ enum ReportJSON {
     var members: [(String, JSONText)] =
       [
         ("batch", .string(report.batch)), ("status", .string(report.status.rawValue)),
-        ("attempt", .count(report.attempt)), ("payload", .string(report.payload)), ("name", .string(report.name)),
+        ("attempt", .count(report.attempt)), ("payload", .string(report.payload)),
+        ("name", .string(report.name)),
         ("bytes", .integer(report.bytes)), ("declared", .optional(report.declared)),
       ] + counters(report.counters) + [("filled", filled(report.filled)), ("error", error(report.error))]
     if !report.changes.isEmpty {

@@ -16,7 +16,9 @@ struct TableText {
   var text: String {
     let cut = rows.map { $0.map { Self.cut($0, to: cellWidth) } }
     let widths = header.indices.map { column in
-      max(Self.width(header[column].title), cut.map { $0.count > column ? Self.width($0[column]) : 0 }.max() ?? 0)
+      max(
+        Self.width(header[column].title),
+        cut.map { $0.count > column ? Self.width($0[column]) : 0 }.max() ?? 0)
     }
     let lines = ([header.map(\.title)] + cut).map { row in
       row.indices.map { column in
@@ -33,8 +35,10 @@ struct TableText {
       guard let scalar = character.unicodeScalars.first else { return sum }
       let value = scalar.value
       let isWide =
-        (0x1100...0x115F).contains(value) || (0x2E80...0xA4CF).contains(value) || (0xAC00...0xD7A3).contains(value)
-        || (0xF900...0xFAFF).contains(value) || (0xFF00...0xFF60).contains(value) || (0x1F300...0x1FAFF).contains(value)
+        (0x1100...0x115F).contains(value) || (0x2E80...0xA4CF).contains(value)
+        || (0xAC00...0xD7A3).contains(value)
+        || (0xF900...0xFAFF).contains(value) || (0xFF00...0xFF60).contains(value)
+        || (0x1F300...0x1FAFF).contains(value)
       return sum + (isWide ? 2 : 1)
     }
   }

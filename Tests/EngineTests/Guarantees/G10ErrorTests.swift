@@ -31,7 +31,8 @@ struct G10ErrorTests {
         help: fetch the payload again; the source or the connection cut it off
         """),
     Fault(
-      testDescription: "a record path that matches nothing", files: ["in/1.xml": "<q><r c='A1'/></q>"], exit: 65,
+      testDescription: "a record path that matches nothing", files: ["in/1.xml": "<q><r c='A1'/></q>"],
+      exit: 65,
       says: "error: pipeline 'people' failed [decode.nothing-matched]"),
     Fault(
       testDescription: "nothing but rejects", files: ["in/1.xml": badRow], exit: 65,
@@ -58,7 +59,8 @@ struct G10ErrorTests {
       testDescription: "a total that differs",
       files: [
         "in/1.xml": "<p n='2'><r c='A1'/></p>",
-        "Pipelines/people.yaml": People.pipeline().replacing("records: /p/r", with: "records: /p/r, total: /p/@n"),
+        "Pipelines/people.yaml": People.pipeline().replacing(
+          "records: /p/r", with: "records: /p/r, total: /p/@n"),
       ], exit: 65,
       says: """
         error: pipeline 'people' failed [decode.total-differs]
@@ -78,7 +80,8 @@ struct G10ErrorTests {
         help: put it there, or correct 'path'; a pattern such as '*.xml' may match nothing
         """),
     Fault(
-      testDescription: "a misspelt key", files: ["Pipelines/people.yaml": People.pipeline().replacing("decode:", with: "decod:")],
+      testDescription: "a misspelt key",
+      files: ["Pipelines/people.yaml": People.pipeline().replacing("decode:", with: "decod:")],
       exit: 78, says: "Pipelines/people.yaml:1:1: error: a pipeline needs 'decode' [pipeline.missing-key]"),
     Fault(
       testDescription: "a field that the entity lacks",
@@ -89,19 +92,27 @@ struct G10ErrorTests {
               |                               ^~~~
         help: did you mean 'born'?
         """),
-    Fault(testDescription: "a pipeline that is not there", words: ["run", "peple"], exit: 64, says: """
-      error: there is no pipeline 'peple' [pipeline.unknown]
-      help: did you mean 'people'?
-      """),
+    Fault(
+      testDescription: "a pipeline that is not there", words: ["run", "peple"], exit: 64,
+      says: """
+        error: there is no pipeline 'peple' [pipeline.unknown]
+        help: did you mean 'people'?
+        """),
     Fault(testDescription: "a word that is no command", words: ["rnu"], exit: 64, says: "Error: "),
-    Fault(testDescription: "an option that is not there", words: ["run", "--fulll"], exit: 64, says: "Error: "),
-    Fault(testDescription: "a limit of nothing", words: ["run", "--limit", "0"], exit: 64, says: "Error: --limit takes a number from 1"),
-    Fault(testDescription: "a replay of nothing", words: ["replay"], exit: 64, says: "Error: name what to replay"),
-    Fault(testDescription: "an id that is not there", words: ["show", "J77"], exit: 64, says: """
-      error: there is no run, batch or reject 'J77' [show.unknown-id]
-        state  nothing was begun
-      help: 'terrace runs', 'terrace batches' and 'terrace rejects' list them.
-      """),
+    Fault(
+      testDescription: "an option that is not there", words: ["run", "--fulll"], exit: 64, says: "Error: "),
+    Fault(
+      testDescription: "a limit of nothing", words: ["run", "--limit", "0"], exit: 64,
+      says: "Error: --limit takes a number from 1"),
+    Fault(
+      testDescription: "a replay of nothing", words: ["replay"], exit: 64, says: "Error: name what to replay"),
+    Fault(
+      testDescription: "an id that is not there", words: ["show", "J77"], exit: 64,
+      says: """
+        error: there is no run, batch or reject 'J77' [show.unknown-id]
+          state  nothing was begun
+        help: 'terrace runs', 'terrace batches' and 'terrace rejects' list them.
+        """),
     Fault(
       testDescription: "a disk that fails", failpoint: "landing.sync:1:error", exit: 74,
       says: """
@@ -118,10 +129,12 @@ struct G10ErrorTests {
           state  nothing was loaded
         """),
     Fault(
-      testDescription: "a center that is no database", files: ["home/center.db": "not a database, but a text of some length"],
+      testDescription: "a center that is no database",
+      files: ["home/center.db": "not a database, but a text of some length"],
       exit: 78, says: "error: pipeline 'people' failed [load.center-not-a-database]"),
     Fault(
-      testDescription: "a ledger that is damaged", files: ["home/ledger.db": String(repeating: "broken", count: 1000)],
+      testDescription: "a ledger that is damaged",
+      files: ["home/ledger.db": String(repeating: "broken", count: 1000)],
       exit: 74, says: "error: the ledger is damaged: "),
   ]
 
@@ -133,10 +146,13 @@ struct G10ErrorTests {
     #expect(ended.exit == fault.exit, "\(ended)")
     #expect(ended.output == "")
     #expect(ended.errors.hasPrefix(fault.says), "\(ended.errors)")
-    #expect(ended.errors.utf8.count < 1500 && ended.errors.split(separator: "\n").count <= 20, "\(ended.errors)")
+    #expect(
+      ended.errors.utf8.count < 1500 && ended.errors.split(separator: "\n").count <= 20, "\(ended.errors)")
     if fault.exit == 64 && !fault.says.hasPrefix("error") { return }
     #expect(ended.errors.contains("\nhelp: "), "\(ended.errors)")
-    if fault.exit != 78 && fault.exit != 64 { #expect(ended.errors.contains("\n  state  "), "\(ended.errors)") }
+    if fault.exit != 78 && fault.exit != 64 {
+      #expect(ended.errors.contains("\n  state  "), "\(ended.errors)")
+    }
   }
 
   @Test("with --format json each stands as one document on standard output", arguments: faults)
@@ -148,7 +164,9 @@ struct G10ErrorTests {
     let document = try ended.json()
     let run = (document["runs"] as? [[String: Any]])?.first
     let error = try #require((run?["error"] ?? document["error"]) as? [String: Any], "\(ended)")
-    for key in ["id", "message", "help"] { #expect((error[key] as? String)?.isEmpty == false, "\(key) \(ended)") }
+    for key in ["id", "message", "help"] {
+      #expect((error[key] as? String)?.isEmpty == false, "\(key) \(ended)")
+    }
     if let run { #expect(run["exit"] as? Int == Int(fault.exit)) }
   }
 }

@@ -22,11 +22,13 @@ struct G1BalanceTests {
     }
     // The center's own account is the same.
     let receipts = try bench.rows(
-      "SELECT read = inserted + updated + unchanged + stale + duplicate + deleted + filtered + rejected FROM _terrace_batches")
+      "SELECT read = inserted + updated + unchanged + stale + duplicate + deleted + filtered + rejected FROM _terrace_batches"
+    )
     #expect(receipts == ["1", "1", "1"])
   }
 
-  @Test("a loader that loses a record is caught: 70, and nothing of the batch is loaded",
+  @Test(
+    "a loader that loses a record is caught: 70, and nothing of the batch is loaded",
     arguments: ["{ mode: merge }", "{ mode: append }", "{ mode: replace }"])
   func lossIsCaught(load: String) throws {
     let bench = try People.bench(Self.rows, load: load)
@@ -70,7 +72,8 @@ struct G1BalanceTests {
   func totalOfPayload(declared: Int, exit: Int32) throws {
     let bench = try People.bench(Self.rows)
     try bench.write(
-      "Pipelines/people.yaml", People.pipeline().replacing("records: /p/r", with: "records: /p/r, total: /p/@n"))
+      "Pipelines/people.yaml",
+      People.pipeline().replacing("records: /p/r", with: "records: /p/r, total: /p/@n"))
     try bench.write("in/1.xml", People.payload(Self.rows).replacing("<p>", with: "<p n='\(declared)'>"))
     #expect(try bench.run("people").exit.rawValue == exit)
     #expect(try bench.rows("SELECT count(*) FROM person") == [exit == 0 ? "5" : "0"])
@@ -96,7 +99,9 @@ private struct LossyLoader: Loader {
     func committed(batch: String, attempt: Int) throws(StageFailure) -> Counters? {
       try whole.committed(batch: batch, attempt: attempt)
     }
-    func begin(_ batch: LoadBatch) throws(StageFailure) -> any LoadSession { Session(whole: try whole.begin(batch)) }
+    func begin(_ batch: LoadBatch) throws(StageFailure) -> any LoadSession {
+      Session(whole: try whole.begin(batch))
+    }
     func publish(run: String, batches: [LoadBatch]) throws(StageFailure) -> [String: Counters] {
       try whole.publish(run: run, batches: batches)
     }

@@ -10,7 +10,9 @@ import Testing
 
 @Suite("G2 Nothing is loaded twice")
 struct G2OnceTests {
-  @Test("a failure of disk or center at any step is 74 with its cause, and the next run makes it good", arguments: Harvest.modes)
+  @Test(
+    "a failure of disk or center at any step is 74 with its cause, and the next run makes it good",
+    arguments: Harvest.modes)
   func errors(mode: Harvest.Mode) throws {
     let twin = try mode.bench()
     #expect(try Program.run("run", in: twin).exit == mode.exit)
@@ -40,7 +42,8 @@ struct G2OnceTests {
     #expect(met >= (mode.isBrief ? 5 : 15), "only \(met) steps can fail")
   }
 
-  @Test("a run that is told to stop at any step leaves 143 or 130, and the next run makes it good",
+  @Test(
+    "a run that is told to stop at any step leaves 143 or 130, and the next run makes it good",
     arguments: [(Harvest.modes[0], SIGTERM, Int32(143)), (Harvest.modes[3], SIGINT, Int32(130))])
   func interruptions(mode: Harvest.Mode, signal: Int32, exit: Int32) throws {
     let twin = try mode.bench()

@@ -10,7 +10,9 @@ struct G3KillTests {
   /// More steps than any of these runs has.
   private static let most = 400
 
-  @Test("a run killed at any step, then run again, comes to what an undisturbed run comes to", arguments: Harvest.modes)
+  @Test(
+    "a run killed at any step, then run again, comes to what an undisturbed run comes to",
+    arguments: Harvest.modes)
   func run(mode: Harvest.Mode) throws {
     let twin = try mode.bench()
     #expect(try Program.run("run", in: twin).exit == mode.exit)
@@ -35,7 +37,9 @@ struct G3KillTests {
     #expect((25..<Self.most).contains(step), "the run has only \(step - 1) steps at which it can be killed")
   }
 
-  @Test("a replay killed at any step, then replayed, comes to what an undisturbed replay comes to", arguments: Harvest.modes)
+  @Test(
+    "a replay killed at any step, then replayed, comes to what an undisturbed replay comes to",
+    arguments: Harvest.modes)
   func replay(mode: Harvest.Mode) throws {
     func replayed(step: Int?) throws -> (bench: Workbench, wasKilled: Bool) {
       let bench = try mode.bench()

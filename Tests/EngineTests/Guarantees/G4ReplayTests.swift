@@ -14,16 +14,23 @@ struct G4ReplayTests {
 
   /// Three states of one person and one person each, landed in order.
   private func bench(_ load: String, lastUpdated: String = "03/01/2026") throws -> Workbench {
-    let bench = try People.bench([("A", "một", "01/02/1990", "01/01/2026"), ("B", "Lan", "01/02/1990", "01/01/2026")], load: load)
+    let bench = try People.bench(
+      [("A", "một", "01/02/1990", "01/01/2026"), ("B", "Lan", "01/02/1990", "01/01/2026")], load: load)
     try bench.run("people")
-    try bench.write("in/2.xml", People.payload([("A", "hai", "01/02/1990", "02/01/2026"), ("C", "Hoa", "01/02/1990", "01/01/2026")]))
+    try bench.write(
+      "in/2.xml",
+      People.payload([("A", "hai", "01/02/1990", "02/01/2026"), ("C", "Hoa", "01/02/1990", "01/01/2026")]))
     try bench.run("people")
-    try bench.write("in/3.xml", People.payload([("A", "ba", "01/02/1990", lastUpdated), ("D", "Na", "01/02/1990", "01/01/2026")]))
+    try bench.write(
+      "in/3.xml",
+      People.payload([("A", "ba", "01/02/1990", lastUpdated), ("D", "Na", "01/02/1990", "01/01/2026")]))
     try bench.run("people")
     return bench
   }
 
-  private func batches(_ bench: Workbench) throws -> [String] { try bench.ledger().batches().map(\.id).sorted() }
+  private func batches(_ bench: Workbench) throws -> [String] {
+    try bench.ledger().batches().map(\.id).sorted()
+  }
 
   @Test("every batch in any order, many times, leaves every row as it is", arguments: loads)
   func anyOrder(load: String) throws {
@@ -40,10 +47,13 @@ struct G4ReplayTests {
     #expect(try bench.rows("SELECT * FROM person ORDER BY code") == before)
   }
 
-  @Test("after a change of the pipeline file an old batch changes its own rows and no newer one", arguments: loads)
+  @Test(
+    "after a change of the pipeline file an old batch changes its own rows and no newer one", arguments: loads
+  )
   func changedFile(load: String) throws {
     let bench = try bench(load)
-    try bench.write("Pipelines/people.yaml", People.pipeline(load: load).replacing("name: n", with: "name: { value: mới }"))
+    try bench.write(
+      "Pipelines/people.yaml", People.pipeline(load: load).replacing("name: n", with: "name: { value: mới }"))
     let old = try batches(bench)[0]
     #expect(try bench.replay("people", ReplayRequest(.batches([old]))).exit == .done)
     #expect(try bench.rows("SELECT code, name FROM person ORDER BY 1") == ["A|ba", "B|mới", "C|Hoa", "D|Na"])
@@ -69,31 +79,44 @@ struct G4ReplayTests {
     try bench.run("people")
     try bench.write("Pipelines/people.yaml", today)
     try bench.replay("people", ReplayRequest(.all))
-    for table in ["SELECT code, name, born, updated FROM person ORDER BY 1, 2, 3, 4", "SELECT code, line, day FROM trip ORDER BY 1, 2, 3"] {
+    for table in [
+      "SELECT code, name, born, updated FROM person ORDER BY 1, 2, 3, 4",
+      "SELECT code, line, day FROM trip ORDER BY 1, 2, 3",
+    ] {
       #expect(try bench.rows(table) == fresh.rows(table))
     }
     func open(_ bench: Workbench) throws -> [String] {
-      try bench.ledger().rejects().filter { !$0.isNote }.map { "\($0.record) \($0.failures.map(\.rule)) \($0.identity)" }.sorted()
+      try bench.ledger().rejects().filter { !$0.isNote }.map {
+        "\($0.record) \($0.failures.map(\.rule)) \($0.identity)"
+      }.sorted()
     }
     #expect(try open(bench) == open(fresh))
   }
 
   @Test("of an old batch does not open a reject again whose record a newer batch has loaded")
   func resolvedStays() throws {
-    let bench = try People.bench([("A1", "Mai", "hôm qua", "01/01/2026"), ("A2", "Lan", "01/02/1990", "01/01/2026")])
+    let bench = try People.bench([
+      ("A1", "Mai", "hôm qua", "01/01/2026"), ("A2", "Lan", "01/02/1990", "01/01/2026"),
+    ])
     try bench.run("people")
     try bench.write("in/2.xml", People.payload([("A1", "Mai", "01/02/1990", "02/01/2026")]))
     try bench.run("people")
     let old = try batches(bench)[0]
     for _ in 0..<3 { try bench.replay("people", ReplayRequest(.batches([old]))) }
-    #expect(try bench.ledger().rejects(.init(status: nil)).map { "\($0.status) seen \($0.seen)" } == ["resolved seen 4"])
+    #expect(
+      try bench.ledger().rejects(.init(status: nil)).map { "\($0.status) seen \($0.seen)" } == [
+        "resolved seen 4"
+      ])
   }
 
   @Test("opens a reject again that only its own batch had resolved")
   func opensAgain() throws {
-    let bench = try People.bench([("A1", "Mai", "1990-02-01", "01/01/2026"), ("A2", "Lan", "01/02/1990", "01/01/2026")])
+    let bench = try People.bench([
+      ("A1", "Mai", "1990-02-01", "01/01/2026"), ("A2", "Lan", "01/02/1990", "01/01/2026"),
+    ])
     try bench.run("people")
-    try bench.write("Pipelines/people.yaml", People.pipeline().replacing("born: b", with: "born: { value: 01/02/1990 }"))
+    try bench.write(
+      "Pipelines/people.yaml", People.pipeline().replacing("born: b", with: "born: { value: 01/02/1990 }"))
     try bench.replay("people", ReplayRequest(.all))
     try bench.write("Pipelines/people.yaml", People.pipeline())
     try bench.replay("people", ReplayRequest(.all))
@@ -103,13 +126,15 @@ struct G4ReplayTests {
   @Test("without the newer payloads and a version it refuses, and --force lets the older rows win")
   func newerGone() throws {
     let bench = try bench("{ mode: merge }")
-    try bench.write("Pipelines/people.yaml", People.pipeline().replacing("name: n", with: "name: { value: mới }"))
+    try bench.write(
+      "Pipelines/people.yaml", People.pipeline().replacing("name: n", with: "name: { value: mới }"))
     let rows = try bench.ledger().batches().sorted { $0.id < $1.id }
     try LandingZone(home: Home(bench.home)).remove(rows[2].digest)
     let before = try bench.rows("SELECT * FROM person ORDER BY code")
     let refused = try bench.replay("people", ReplayRequest(.batches([rows[0].id])))
     #expect(refused.exit == .storage && refused.error?.id == "replay.newer-payload-gone")
-    #expect(refused.error?.message.contains(rows[2].id) == true && refused.error?.help.contains("--force") == true)
+    #expect(
+      refused.error?.message.contains(rows[2].id) == true && refused.error?.help.contains("--force") == true)
     #expect(try bench.rows("SELECT * FROM person ORDER BY code") == before)
     // Refusing is no failure of the batch: it stays as it was loaded.
     #expect(try bench.ledger().batch(rows[0].id) == rows[0])

@@ -20,7 +20,8 @@ struct G5RejectTests {
     ])
   }
 
-  @Test("the limit is exact: so many pass, one more fails the batch before its commit",
+  @Test(
+    "the limit is exact: so many pass, one more fails the batch before its commit",
     arguments: [
       (good: 5, bad: 2, limit: "{ at_most: 2 }", passes: true), (5, 3, "{ at_most: 2 }", false),
       (5, 0, "{ at_most: 0 }", true), (5, 1, "{ at_most: 0 }", false),
@@ -28,7 +29,8 @@ struct G5RejectTests {
       (98, 2, "{ at_most: 2% }", true), (97, 3, "{ at_most: 2% }", false),
       (49, 1, "{ at_most: 2% }", true), (48, 1, "{ at_most: 2% }", false),
       (8, 2, "{ at_most: 1%, of_at_least: 200 }", true), (1, 9, "{ at_most: 1%, of_at_least: 200 }", true),
-      (198, 2, "{ at_most: 1%, of_at_least: 200 }", true), (197, 3, "{ at_most: 1%, of_at_least: 200 }", false),
+      (198, 2, "{ at_most: 1%, of_at_least: 200 }", true),
+      (197, 3, "{ at_most: 1%, of_at_least: 200 }", false),
     ])
   func limit(good: Int, bad: Int, limit: String, passes: Bool) throws {
     let bench = try bench(good: good, bad: bad, limit: limit)
@@ -49,12 +51,16 @@ struct G5RejectTests {
 
   @Test("keeps all that is wrong with a record, with place, rule, value and bytes")
   func allFailures() throws {
-    let document = "<p>\n<r c='A1'><n>Mai</n><b>01/02/1990</b><u>01/01/2026</u></r>\n<r c='A2'><n>Lan</n><b>hôm qua</b><u>mai</u></r>\n</p>"
+    let document =
+      "<p>\n<r c='A1'><n>Mai</n><b>01/02/1990</b><u>01/01/2026</u></r>\n<r c='A2'><n>Lan</n><b>hôm qua</b><u>mai</u></r>\n</p>"
     let bench = try People.bench([])
     try bench.write("in/1.xml", document)
     try bench.run("people")
     let reject = try #require(try bench.ledger().rejects().first)
-    #expect(reject.failures.map { "\($0.field) \($0.rule) \($0.value ?? "∅")" } == ["born type.date hôm qua", "updated type.date mai"])
+    #expect(
+      reject.failures.map { "\($0.field) \($0.rule) \($0.value ?? "∅")" } == [
+        "born type.date hôm qua", "updated type.date mai",
+      ])
     #expect(reject.failures.allSatisfy { $0.ruleAt?.hasPrefix("Pipelines/") == true })
     #expect(reject.record == 2 && reject.line == 3 && reject.path == "/p/r[2]" && reject.key == "A2")
     let bytes = Array(document.utf8)[Int(reject.offset)..<Int(reject.offset + reject.length)]

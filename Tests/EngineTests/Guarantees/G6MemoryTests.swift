@@ -36,7 +36,8 @@ struct G6MemoryTests {
       document += #"{"r":["#.utf8
       for index in 0..<count {
         let comma = index == 0 ? "" : ","
-        document += #"\#(comma){"c":"A\#(index)","n":"Mai","b":"01/02/1990","u":"01/01/2026","x":"\#(filler)"}"#.utf8
+        document +=
+          #"\#(comma){"c":"A\#(index)","n":"Mai","b":"01/02/1990","u":"01/01/2026","x":"\#(filler)"}"#.utf8
       }
       document += "]}".utf8
     }

@@ -20,7 +20,9 @@ struct G7LockTests {
     for other in others {
       let ended = try other.end()
       #expect(ended.exit == 75, "\(ended)")
-      #expect(ended.errors.contains("[engine.locked]") && ended.errors.contains("process \(holder.process) on "), "\(ended)")
+      #expect(
+        ended.errors.contains("[engine.locked]") && ended.errors.contains("process \(holder.process) on "),
+        "\(ended)")
       #expect(ended.errors.contains("nothing was done"), "\(ended)")
     }
     #expect(ContinuousClock.now - clock < .seconds(10))
@@ -49,7 +51,8 @@ struct G7LockTests {
   func otherPipeline() throws {
     let bench = try People.bench(Self.rows)
     try bench.write(
-      "Pipelines/others.yaml", People.pipeline(path: "others/*.xml").replacing("pipeline: people", with: "pipeline: others"))
+      "Pipelines/others.yaml",
+      People.pipeline(path: "others/*.xml").replacing("pipeline: people", with: "pipeline: others"))
     try bench.write("others/1.xml", People.payload([("B1", "Lan", "01/02/1990", "01/01/2026")]))
     // Stopped before it holds the center, which one transaction at a time may write.
     let holder = try Program(["run", "people"], in: bench, failpoint: "landing.create:1:stop")

@@ -73,10 +73,12 @@ struct G9PrivacyTests {
     #expect(rejects.count >= 7)
     try bench.write(
       "Pipelines/patients.yaml",
-      String(contentsOfFile: bench.folder + "/Pipelines/patients.yaml", encoding: .utf8).replacing("note: t,", with: "note: n,"))
+      String(contentsOfFile: bench.folder + "/Pipelines/patients.yaml", encoding: .utf8).replacing(
+        "note: t,", with: "note: n,"))
     for format in ["text", "json"] {
       for words in [
-        ["rejects"], ["rejects", "--notes"], ["rejects", "--all"], ["rejects", "--by", "cause"], ["status"], ["runs"], ["batches"],
+        ["rejects"], ["rejects", "--notes"], ["rejects", "--all"], ["rejects", "--by", "cause"], ["status"],
+        ["runs"], ["batches"],
         ["show", "last"], ["show", try #require(bench.ledger().batches().first).id], ["run", "--full"],
         ["replay", "patients", "--dry-run"], ["check"], ["preview", "patients"],
       ] + rejects.map({ ["show", $0.id] }) {
@@ -94,7 +96,8 @@ struct G9PrivacyTests {
     let reject = try #require(try bench.ledger().rejects().first).id
     let batch = try #require(try bench.ledger().batches().first).id
     let commands = [
-      ["rejects", "--reveal"], ["show", reject, "--reveal"], ["show", reject, "--raw"], ["show", batch, "--raw"],
+      ["rejects", "--reveal"], ["show", reject, "--reveal"], ["show", reject, "--raw"],
+      ["show", batch, "--raw"],
       ["preview", "patients", "--reveal"], ["replay", "patients", "--dry-run", "--reveal"],
     ]
     for (index, words) in commands.enumerated() {
@@ -128,12 +131,14 @@ struct G9PrivacyTests {
     umask(0o022)
     #expect(try Program.run("run", in: bench).exit == 0)
     let all = try #require(FileManager.default.enumerator(atPath: bench.home)).compactMap { $0 as? String }
-    #expect(all.contains("center.db") && all.contains("ledger.db") && all.contains { $0.hasPrefix("landing/") })
+    #expect(
+      all.contains("center.db") && all.contains("ledger.db") && all.contains { $0.hasPrefix("landing/") })
     for path in all + [""] {
       var facts = stat()
       #expect(lstat(bench.home + "/" + path, &facts) == 0)
       let isFolder = facts.st_mode & S_IFMT == S_IFDIR
-      #expect(facts.st_mode & 0o777 == (isFolder ? 0o700 : 0o600), "\(path) \(String(facts.st_mode, radix: 8))")
+      #expect(
+        facts.st_mode & 0o777 == (isFolder ? 0o700 : 0o600), "\(path) \(String(facts.st_mode, radix: 8))")
     }
   }
 
@@ -146,7 +151,8 @@ struct G9PrivacyTests {
     #expect(ended.exit == 77 && ended.errors.contains("[store.writable-by-others]"), "\(ended)")
   }
 
-  @Test("secrets of systems are never printed or kept, not even when the source sends them back",
+  @Test(
+    "secrets of systems are never printed or kept, not even when the source sends them back",
     arguments: ["401 Unauthorized", "500 Oops", "200 OK"])
   func secrets(status: String) throws {
     let bench = try bench()
@@ -168,7 +174,8 @@ struct G9PrivacyTests {
         .replacing("{ file: { path: \"in/*.json\" } }", with: "{ http: { system: clinic, path: /x } }"))
     let secret = "CanarySecret"
     for words in [
-      ["check"], ["run", "remote", "-v"], ["run", "remote", "--format", "json"], ["preview", "remote"], ["status"], ["batches"],
+      ["check"], ["run", "remote", "-v"], ["run", "remote", "--format", "json"], ["preview", "remote"],
+      ["status"], ["batches"],
     ] {
       let ended = try Program(words, in: bench, environment: ["TERRACE_SECRET_clinic": secret]).end()
       if words.contains("-v") {

@@ -7,7 +7,9 @@ import Testing
 /// run again: ids, times and attempt numbers are left out.
 struct Twin {
   /// - Parameter seen: whether to tell how often a reject was met: a replay that is done twice meets it twice.
-  static func state(of bench: Workbench, seen: Bool = true, tables: [String] = ["person", "trip"]) throws -> [String] {
+  static func state(of bench: Workbench, seen: Bool = true, tables: [String] = ["person", "trip"]) throws
+    -> [String]
+  {
     let ledger = bench.home + "/ledger.db"
     func rows(_ sql: String) throws -> [String] { try Workbench.rows(sql, in: ledger) }
     var lines = try rows(
@@ -33,7 +35,8 @@ struct Twin {
   }
 
   private static func unfinishedPayloads(_ bench: Workbench) throws -> Int {
-    try FileManager.default.contentsOfDirectory(atPath: bench.home + "/landing").filter { $0.hasPrefix(".") }.count
+    try FileManager.default.contentsOfDirectory(atPath: bench.home + "/landing").filter { $0.hasPrefix(".") }
+      .count
   }
 
   private static func center(of bench: Workbench, _ tables: [String]) throws -> [String] {
@@ -44,7 +47,8 @@ struct Twin {
     }
     var lines: [String] = []
     for table in tables {
-      let columns = try bench.rows("SELECT name FROM pragma_table_info('\(table)') WHERE name <> '_loaded_at'")
+      let columns = try bench.rows(
+        "SELECT name FROM pragma_table_info('\(table)') WHERE name <> '_loaded_at'")
       lines += try named(
         bench.rows("SELECT '\(table)', \(columns.joined(separator: ", ")) FROM \(table) ORDER BY 2, 3, 4"))
     }
@@ -57,7 +61,9 @@ struct Twin {
         WHERE attempt = (SELECT max(attempt) FROM _terrace_batches o WHERE o.batch = t.batch)
         ORDER BY batch
         """))
-    for table in try bench.rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE '_terrace_stage%'") {
+    for table in try bench.rows(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE '_terrace_stage%'")
+    {
       lines.append("\(table) \(try bench.rows("SELECT count(*) FROM \(table)"))")
     }
     return lines
@@ -138,14 +144,17 @@ enum Harvest {
       <r c='A5'><n>cũ</n><b>01/02/1995</b><u>01/01/2025</u></r></p>
       """,
     ])
-    if hasBrokenPayload { try bench.write("in/4.xml", "<p><r c='A7'><n>Na</n><b>01/02/1997</b></r><r c='A8'>") }
+    if hasBrokenPayload {
+      try bench.write("in/4.xml", "<p><r c='A7'><n>Na</n><b>01/02/1997</b></r><r c='A8'>")
+    }
     return bench
   }
 
   static let modes = [
     Mode(load: "{ mode: merge, version: updated }", isBroken: true),
     Mode(load: "{ mode: merge }", isBroken: true, isBrief: true),
-    Mode(load: "{ mode: append }", isBroken: true, isBrief: true), Mode(load: "{ mode: replace }", isBroken: false),
+    Mode(load: "{ mode: append }", isBroken: true, isBrief: true),
+    Mode(load: "{ mode: replace }", isBroken: false),
   ]
 
   struct Mode: CustomTestStringConvertible, Sendable {
