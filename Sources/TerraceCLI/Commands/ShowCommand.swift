@@ -67,6 +67,9 @@ struct ShowCommand: ParsableCommand {
   }
 
   private func show(_ workspace: Workspace, _ ledger: Ledger, _ row: BatchRow) throws {
+    if raw, workspace.hasPersonalFields(row.pipeline), !reveal {
+      throw workspace.fail(Self.needsReveal(row.id))
+    }
     if raw {
       try recordReveal(workspace, ledger, of: row.id)
       return try RawBytes(workspace).writePayload(row)
@@ -89,6 +92,7 @@ struct ShowCommand: ParsableCommand {
   private func show(_ workspace: Workspace, _ ledger: Ledger, _ row: RejectRow) throws {
     let isPersonal =
       row.failures.contains { $0.personal != "none" } || workspace.hasPersonalFields(row.pipeline)
+    if raw, isPersonal, !reveal { throw workspace.fail(Self.needsReveal(row.id)) }
     if reveal || raw { try recordReveal(workspace, ledger, of: row.id) }
     if raw { return try RawBytes(workspace).writeRecord(row) }
     let bytes = isPersonal && !reveal ? nil : try RawBytes(workspace).record(row)
@@ -140,6 +144,12 @@ struct ShowCommand: ParsableCommand {
     guard let error else { return [] }
     return [("error", "\(error.message) [\(error.id)]")] + (error.where.map { [("at", $0)] } ?? [])
       + [("help", error.help)]
+  }
+
+  private static func needsReveal(_ id: String) -> StageFailure {
+    StageFailure(
+      id: "show.needs-reveal", "the raw bytes of \(id) may hold personal values",
+      help: "add --reveal to show them; that is recorded.", exit: .usage)
   }
 
   static func block(_ lines: [(String, String)]) -> String {
