@@ -129,6 +129,10 @@ struct XMLOuterValueTests {
     #expect(
       failure?.message == "`/t:DanhSach/t:TaiSan` matched nothing; "
         + "the document has `TaiSan` in `urn:vn:taisan:2`, 1,000 times")
+    let above = try xml(try kind("/s:Body/t:Answer/R", "@ma"), namespaces: ["s": "urn:s", "t": "urn:1"])
+    #expect(
+      above.decode("<Body xmlns='urn:s'><Answer xmlns='urn:2'><R xmlns=''/></Answer></Body>").failure?.message
+        == "`/s:Body/t:Answer/R` matched nothing; the document has `Answer` in `urn:2`, once")
     let other = try xml(try kind("/x/y/z", "@ma"))
     #expect(
       other.decode("<p><q/><q/><s/></p>").failure?.message

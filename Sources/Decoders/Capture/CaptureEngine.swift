@@ -343,7 +343,8 @@ final class CaptureEngine {
           section == "decode.xml" && plan.kinds[index].records.isOneNamedStep && layout.rootKinds.count == 1
           && driver.state.pointee.records == 0
         if parent.pointee.wasSeen, !isOtherRoot { continue }
-        throw census.nothingMatched(plan.kinds[index].records, section: section, spaceName: spaceName)
+        throw census.nothingMatched(
+          plan.kinds[index].records, section: section, namespaces: plan.namespaces, spaceName: spaceName)
       }
     }
     for kind in layout.rootKinds where kind.pointee.isBound && kind.pointee.rows > 0 { handOn(kind) }

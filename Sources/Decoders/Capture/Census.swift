@@ -27,24 +27,34 @@ struct Census {
 
   /// The failure of a record path whose parent the payload does not have.
   func nothingMatched(
-    _ path: RecordPath, section: String, spaceName: (UInt) -> String?
+    _ path: RecordPath, section: String, namespaces: [String: String], spaceName: (UInt) -> String?
   ) -> StageFailure {
     StageFailure(
-      id: "decode.nothing-matched", "`\(path)` matched nothing; \(whatIsThere(path, spaceName))",
+      id: "decode.nothing-matched",
+      "`\(path)` matched nothing; \(whatIsThere(path, namespaces, spaceName))",
       help: "correct '\(section).records' or '\(section).namespaces'; "
         + "if the source leaves the list out when it is empty, add 'empty: allowed'",
       exit: .data)
   }
 
-  private func whatIsThere(_ path: RecordPath, _ spaceName: (UInt) -> String?) -> String {
-    // The wanted names from the record up: the first that is there, in whatever namespace, tells most.
+  private func whatIsThere(
+    _ path: RecordPath, _ namespaces: [String: String], _ spaceName: (UInt) -> String?
+  ) -> String {
+    // The wanted names from the record up: the first that is there in another namespace tells most, then the first
+    // that is there at all.
+    var asWanted: String?
     for step in path.steps.reversed() {
       guard case .child(let name, _) = step else { continue }
-      let local = name.written.split(separator: ":").last.map(String.init) ?? name.written
+      let parts = name.written.split(separator: ":", maxSplits: 1).map(String.init)
+      let wanted = namespaces[parts.count == 2 ? parts[0] : "default"]
+      let local = parts.last ?? name.written
       let found = counts.filter { $0.key.name == local || $0.key.name == name.written }
       guard let most = found.max(by: { $0.value < $1.value }) else { continue }
-      return "the document has \(described(most.key, spaceName)), \(times(most.value))"
+      let text = "the document has \(described(most.key, spaceName)), \(times(most.value))"
+      if !found.keys.contains(where: { spaceName($0.space) == wanted }) { return text }
+      asWanted = asWanted ?? text
     }
+    if let asWanted { return asWanted }
     guard let root else { return "the document has no named content" }
     let children = counts.filter { $0.key.level == 2 }
       .sorted { ($1.value, $0.key.name) < ($0.value, $1.key.name) }
