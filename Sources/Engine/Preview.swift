@@ -30,6 +30,11 @@ public struct Preview: Sendable {
   public var filtered = 0
   public var rejected = 0
   public var filled: [String: Int] = [:]
+  /// Why a run would load nothing of the payload: an error answer, or a total that differs. Known only when all of
+  /// the payload was looked at.
+  public internal(set) var failure: StageFailure?
+  /// Records of the decoder, as the payload's own total counts them.
+  var decoded = 0
   /// Of the plan's document slots; empty when only the first records were looked at.
   var documentValues: [String?] = []
 
@@ -67,6 +72,7 @@ public struct Preview: Sendable {
     filtered = result.filtered
     rejected = result.rejected
     filled = result.filled
+    decoded = result.summary.records
     documentValues = result.summary.documentValues
   }
 }

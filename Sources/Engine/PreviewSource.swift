@@ -23,10 +23,11 @@ public struct PreviewSource {
   public func preview(rows: Int, payload: String?) throws -> Preview {
     if let payload {
       let facts = PayloadFacts(name: payload.lastPathComponent, landingDate: clock.landingDate)
-      return try Preview(plan, facts: facts, rows: rows) {
+      let preview = try Preview(plan, facts: facts, rows: rows) {
         let file = try FileBlocks(payload)
         return { try file.next() }
       }
+      return judged(preview, facts)
     }
     let landing = PreviewLanding(plan, baseFolder, clock)
     do {
@@ -40,7 +41,16 @@ public struct PreviewSource {
     }
     let facts = PayloadFacts(name: head.name, request: head.request, landingDate: clock.landingDate)
     let held = HeldBytes(landing.buffer)
-    return try Preview(plan, facts: facts, rows: rows) { held.blocks() }
+    return judged(try Preview(plan, facts: facts, rows: rows) { held.blocks() }, facts)
+  }
+
+  /// Says what a run would hold against the payload as a whole, where all of it was looked at.
+  private func judged(_ preview: Preview, _ facts: PayloadFacts) -> Preview {
+    guard !preview.documentValues.isEmpty else { return preview }
+    var preview = preview
+    preview.failure = BatchVerdict.ofPayload(
+      plan, documentValues: preview.documentValues, records: preview.decoded, name: facts.name)
+    return preview
   }
 }
 

@@ -44,6 +44,7 @@ struct PreviewCommand: ParsableCommand {
       let preview = try PreviewSource(plan, workspace.baseFolder, workspace.clock)
         .preview(rows: rows, payload: payload)
       workspace.console.write(global.format == .json ? json(preview).text() : text(preview, plan.pipeline))
+      if let failure = preview.failure { throw failure }
     } catch let failure as StageFailure { throw workspace.fail(failure) }
   }
 
