@@ -89,15 +89,19 @@ struct G9PrivacyTests {
     }
   }
 
-  @Test("--reveal and --raw show the values, and are recorded each time")
+  @Test("--reveal shows the values, and is recorded each time; --raw alone shows none")
   func reveal() throws {
     let bench = try bench()
     try bench.run("patients")
     let reject = try #require(try bench.ledger().rejects().first).id
     let batch = try #require(try bench.ledger().batches().first).id
+    for words in [["show", reject, "--raw"], ["show", batch, "--raw"]] {
+      let refused = try Program(words, in: bench).end()
+      #expect(refused.exit == 64 && leaks(refused).isEmpty, "\(words): \(refused)")
+    }
     let commands = [
-      ["rejects", "--reveal"], ["show", reject, "--reveal"], ["show", reject, "--raw"],
-      ["show", batch, "--raw"],
+      ["rejects", "--reveal"], ["show", reject, "--reveal"], ["show", reject, "--raw", "--reveal"],
+      ["show", batch, "--raw", "--reveal"],
       ["preview", "patients", "--reveal"], ["replay", "patients", "--dry-run", "--reveal"],
     ]
     for (index, words) in commands.enumerated() {
