@@ -50,8 +50,8 @@ let textFunctions: [FunctionEntry] = [
       // As SQL has it, characters before the first count towards the length.
       let end = hasLength ? start.addingReportingOverflow(max(0, cells[2].integer(row))) : (Int64.max, false)
       let bytes = cells[0].text(row)
-      let from = Scalars.offset(of: max(0, (start - (start == .min ? 0 : 1))), in: bytes)
-      let to = Scalars.offset(of: max(0, end.1 ? Int64.max : end.0 - 1), in: bytes)
+      let from = Scalars.offset(of: max(1, start) - 1, in: bytes)
+      let to = Scalars.offset(of: end.1 ? Int64.max : max(1, end.0) - 1, in: bytes)
       if to > from { out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[from..<to])) }
       return true
     }
