@@ -136,7 +136,7 @@ public struct UTF8Validator {
       if base[start] >= 0xC0 { break }
     }
     // Continuation bytes of a complete character before `at` were accepted by the block test.
-    if base[start] & 0xC0 == 0x80 { start = at }
+    if start < at, base[start] & 0xC0 == 0x80 { start = at }
     return walk(base, from: start, to: count, count: count)
   }
 
