@@ -48,8 +48,8 @@ sanitize: setup ## Run the tests under address and thread sanitizers
 	swift test --sanitize=address --scratch-path .build-asan
 	swift test --sanitize=thread --scratch-path .build-tsan
 
-fuzz: setup ## Fuzz the decoders and the path parser (SECONDS=60 each)
-	scripts/fuzz
+fuzz: setup ## Fuzz the readers of payloads, paths, expressions and YAML (SECONDS=60 each)
+	SECONDS_EACH=$(or $(SECONDS),60) scripts/fuzz
 
 clean: ## Remove what was built
 	rm -rf .build .build-*

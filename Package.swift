@@ -5,11 +5,29 @@ import PackageDescription
 // (docs/ARCHITECTURE.md tells what each is for; `make check` holds the imports to this list).
 
 // `make check` sets TERRACE_STRICT: our own warnings are errors then, and never those of who depends on us.
+let isStrict = Context.environment["TERRACE_STRICT"] != nil
+
+// `scripts/fuzz` sets TERRACE_FUZZ: every room is instrumented for libFuzzer then, and `Fuzzing` is built.
+let isFuzzing = Context.environment["TERRACE_FUZZ"] != nil
+
 let strict: [SwiftSetting] =
   [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
-  ] + (Context.environment["TERRACE_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
+  ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+  + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer", "-assert-config", "Debug"])] : [])
+
+/// The laws of `make fuzz`. libFuzzer brings the program's `main`.
+let fuzzing: [Target] = [
+  .executableTarget(
+    name: "terrace-fuzz",
+    dependencies: [
+      "Components", "Decoders", "Diagnostics", "Expressions", "Paths", "PipelineFiles", "PipelineTesting",
+      "Records",
+    ],
+    path: "Fuzzing", exclude: ["Seeds"], swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
+    linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])])
+]
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -128,5 +146,5 @@ let package = Package(
       ]),
     tests("SandboxTests", ["Sandbox"]),
     tests("TerraceCLITests", ["TerraceCLI", "BuiltIns", "CSQLite"]),
-  ]
+  ] + (isFuzzing ? fuzzing : [])
 )
