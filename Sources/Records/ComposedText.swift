@@ -10,10 +10,6 @@ public enum ComposedText {
   /// is wrong.
   public static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let base = text.baseAddress else { return true }
-    let lead = SIMD16<UInt8>(repeating: 0xCC)
-    let e1 = SIMD16<UInt8>(repeating: 0xE1)
-    let ba = SIMD16<UInt8>(repeating: 0xBA)
-    let one = SIMD16<UInt8>(repeating: 1)
     var at = 0
     // 64 bytes at a time; the byte behind the last block is looked at too.
     while at + 65 <= text.count {
@@ -22,7 +18,7 @@ public enum ComposedText {
       if found[0] | found[1] != 0 {
         guard isPlain(base, from: at, to: at + 64, end: text.count) else { return false }
       }
-      at += 16
+      at += 64
     }
     return isPlain(base, from: at, to: text.count, end: text.count)
   }
