@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Diagnostics
 import Records
 
 /// Gives names and operators their types and makes the nodes that run. Goes on after a finding, so that several
@@ -22,7 +23,6 @@ final class TypeChecker {
     var span: Span { syntax.span }
     var type: FieldType { node.type }
     var isNull: Bool { node is NullNode }
-    var typeName: String { isNull ? "null" : type.description }
   }
 
   func report(_ span: Span, _ id: String, _ message: String, help: String) {

@@ -91,16 +91,6 @@ public final class TextColumn: @unchecked Sendable {
   @inlinable
   public func appendEmpty(_ state: CellState) { storage.pointee.closeEmptyCell(state) }
 
-  /// Drops the rows from `rows` on, and their bytes where they stand at the end.
-  @inlinable
-  public func truncate(rows: Int) {
-    guard rows < count else { return }
-    storage.pointee.bytes.count = Int(storage.pointee.starts[rows])
-    storage.pointee.starts.count = rows
-    storage.pointee.ends.count = rows
-    storage.pointee.states.count = rows
-  }
-
   /// Empties the column and keeps its memory for the next chunk.
   @inlinable
   public func removeAll() {

@@ -65,9 +65,6 @@ public final class SandboxServer: Sendable {
     await server.stop()
     running.cancel()
   }
-
-  /// Runs until the task is cancelled or ``stop()`` is called.
-  public func waitUntilStopped() async { _ = await running.result }
 }
 
 /// Which records a request asks for.

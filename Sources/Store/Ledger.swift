@@ -59,15 +59,6 @@ public final class Ledger: Sendable {
     do { try queue.close() } catch { throw .ledger(error, path) }
   }
 
-  /// Checks every page and index; for `doctor` and before a backup.
-  public func checkIntegrity() throws(StageFailure) {
-    let path = path
-    try read { db in
-      let lines = try String.fetchAll(db, sql: "PRAGMA integrity_check(1)")
-      if lines != ["ok"] { throw StageFailure.ledgerDamaged(path, lines.first ?? "integrity check failed") }
-    }
-  }
-
   /// Milliseconds since 1970 by the system's clock.
   @Sendable public static func systemMilliseconds() -> Int64 {
     var now = timespec()

@@ -75,12 +75,6 @@ public final class PayloadReader: @unchecked Sendable {
     return try LandedFile(file.path, digest: file.digest).read(offset: offset, length: length)
   }
 
-  /// Begins again at the first byte. Only for landed payloads.
-  public func rewind() {
-    nextFrame = 0
-    unread = UnsafeRawBufferPointer(start: nil, count: 0)
-  }
-
   /// Gives up following: a waiting writer goes on, a waiting read throws. Safe from any thread, at any time.
   public func cancel() {
     if case .following(let channel) = source { channel.cancel() }

@@ -48,9 +48,6 @@ public final class PayloadWriter: @unchecked Sendable {
 
   deinit { discard() }
 
-  /// Bytes taken so far.
-  public var bytesTaken: Int64 { Int64(bytes) + Int64(block.count) }
-
   /// A reader that gets the bytes from the first on while they arrive, for another thread.
   ///
   /// It ends when ``finish()`` made the payload durable and throws when the payload is discarded. The writer

@@ -66,10 +66,7 @@ struct CSVHeader {
 
   private func help(_ present: [String]) -> String {
     for name in wanted {
-      let nearest = present.min { Self.distance($0, name.folded) < Self.distance($1, name.folded) }
-      guard let nearest, Self.distance(nearest, name.folded) <= max(1, name.folded.count / 3) else {
-        continue
-      }
+      guard let nearest = Suggestion.nearest(to: name.folded, among: present) else { continue }
       return "did you mean '\(nearest)' by '\(name.folded)'?"
     }
     return present.count == 1
@@ -84,22 +81,5 @@ struct CSVHeader {
   /// Collapses white space, line breaks included.
   static func fold(_ text: String) -> String {
     text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-  }
-
-  /// Edit distance, letters of either case alike.
-  private static func distance(_ left: String, _ right: String) -> Int {
-    let left = Array(left.lowercased().prefix(64))
-    let right = Array(right.lowercased().prefix(64))
-    var row = Array(0...right.count)
-    for (index, letter) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = index + 1
-      for column in right.indices {
-        let cost = min(row[column] + 1, row[column + 1] + 1, diagonal + (letter == right[column] ? 0 : 1))
-        diagonal = row[column + 1]
-        row[column + 1] = cost
-      }
-    }
-    return row[right.count]
   }
 }

@@ -25,17 +25,9 @@ public struct CSVRecordDecoder: RecordDecoder {
     default: "\"", isRequired: false,
     read: { tree throws(Diagnostic) in try character("quote", tree.text, tree) })
 
-  static let headerRow = Setting<Int>(
+  static let headerRow = Setting.integer(
     "header_row", "Number of the row that names the columns, from 1, blank rows counted; records follow it.",
-    shape: .integer(minimum: 1), default: 1, isRequired: false,
-    read: { tree throws(Diagnostic) in
-      guard let number = tree.text.flatMap({ Int($0) }), number >= 1 else {
-        throw Diagnostic(
-          id: "setting.wrong-type", "setting 'header_row' must be a whole number from 1", at: tree.position,
-          length: tree.length, help: "write the number of the row that names the columns, as 3")
-      }
-      return number
-    })
+    default: 1, minimum: 1)
 
   public static let description = ComponentDescription(
     "csv", "Records are the rows below a header row.",
