@@ -33,8 +33,8 @@ struct HTTPExtractorTests {
           + written
       )
       .settings("extractor 'http'", systems: [system]))
-    extractor.now = { Self.now }
-    extractor.chance = { 0.5 }
+    extractor.clock.now = { Self.now }
+    extractor.clock.chance = { 0.5 }
     return extractor
   }
 

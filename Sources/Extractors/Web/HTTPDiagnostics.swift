@@ -191,7 +191,7 @@ enum HTTPDiagnostics {
   static func redirectsWithoutEnd(at place: String) -> StageFailure {
     StageFailure(
       id: "extract.redirects-without-end",
-      "the source sends us on more than \(HTTPRun.maximumRedirects) times", at: place,
+      "the source sends us on more than \(SystemClient.maximumRedirects) times", at: place,
       help: "call the final address in 'path'", exit: .sourceProtocol)
   }
 

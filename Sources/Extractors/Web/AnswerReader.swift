@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CZlib
-import Components
 import Diagnostics
 
-/// Takes the body of one answer as it comes: undoes its encoding, looks whether it is data, and lands it.
+/// Takes the body of one answer as it comes: undoes its encoding, looks whether it is data, and hands it on.
 final class AnswerReader {
-  private let landing: any LandingWriter
-  private let head: PayloadHead
+  private let target: any AnswerTarget
   private let inflater: GzipInflater?
   private let limit: Int
   private let acceptsHTML: Bool
@@ -21,11 +19,9 @@ final class AnswerReader {
   private static let sniffed = 512
 
   init(
-    _ landing: any LandingWriter, head: PayloadHead, encoding: String?, limit: Int, acceptsHTML: Bool,
-    place: String
+    into target: any AnswerTarget, encoding: String?, limit: Int, acceptsHTML: Bool, place: String
   ) throws(StageFailure) {
-    self.landing = landing
-    self.head = head
+    self.target = target
     self.limit = limit
     self.acceptsHTML = acceptsHTML
     self.place = place
@@ -43,15 +39,15 @@ final class AnswerReader {
     if let inflater { try inflater.feed(raw) { try data($0) } } else { try data(raw) }
   }
 
-  /// Says that the body is complete. The payload is begun then, but not ended.
+  /// Says that the body is complete. The target is begun then, also for an empty body.
   func finish() throws {
     try inflater?.finish()
     if !isBegun { try begin() }
   }
 
-  /// Drops what was landed of it.
+  /// Drops what was handed on of it.
   func discard() {
-    if isBegun { landing.discard() }
+    if isBegun { target.discard() }
     isBegun = false
   }
 
@@ -59,16 +55,16 @@ final class AnswerReader {
     bytes += data.count
     guard bytes <= limit else { throw ExtractDiagnostics.tooLarge(limit: limit, at: place) }
     checksum = crc32_z(checksum, data.baseAddress?.assumingMemoryBound(to: UInt8.self), data.count)
-    if isBegun { return try landing.write(data) }
+    if isBegun { return try target.write(data) }
     first += data
     if first.count >= Self.sniffed { try begin() }
   }
 
   private func begin() throws {
     if !acceptsHTML, HTMLSniffer.isPage(first) { throw HTTPDiagnostics.html(at: place) }
-    try landing.begin(head)
+    try target.begin()
     isBegun = true
-    if !first.isEmpty { try first.withUnsafeBytes { try landing.write($0) } }
+    if !first.isEmpty { try first.withUnsafeBytes { try target.write($0) } }
     first = []
   }
 }

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Components
+import Diagnostics
+
+/// Where the body of an answer goes, once its encoding is undone.
+protocol AnswerTarget: AnyObject {
+  /// Called once, before any byte; not for an answer that turned out to be no data.
+  func begin() throws
+  func write(_ bytes: UnsafeRawBufferPointer) throws
+  /// Drops what was begun.
+  func discard()
+}
+
+/// Lands an answer as a payload. Whoever asked ends the payload.
+final class LandingTarget: AnswerTarget {
+  private let landing: any LandingWriter
+  private let head: PayloadHead
+
+  init(_ landing: any LandingWriter, head: PayloadHead) {
+    self.landing = landing
+    self.head = head
+  }
+
+  func begin() throws { try landing.begin(head) }
+  func write(_ bytes: UnsafeRawBufferPointer) throws { try landing.write(bytes) }
+  func discard() { landing.discard() }
+}
+
+/// Keeps a small answer in memory: a token, a list of ids. The reader's limit bounds it.
+final class KeptTarget: AnswerTarget {
+  private(set) var bytes: [UInt8] = []
+
+  func begin() throws { bytes = [] }
+  func write(_ bytes: UnsafeRawBufferPointer) throws { self.bytes += bytes }
+  func discard() { bytes = [] }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Percent-encoding of RFC 3986.
+enum PercentEncoding {
+  /// Encodes everything but letters, digits and `-._~`.
+  static func encode(_ text: String) -> String { encode(text, keeping: "-._~") }
+
+  /// Encodes what cannot stand in a path and leaves its structure and what is encoded already.
+  static func encodePath(_ text: String) -> String { encode(text, keeping: "-._~/:@!$&'()*+,;=%") }
+
+  /// Encodes what cannot stand in a whole address, as a source may give one.
+  static func encodeAddress(_ text: String) -> String { encode(text, keeping: "-._~/:@!$&'()*+,;=%?#[]") }
+
+  private static func encode(_ text: String, keeping kept: String) -> String {
+    let digits = Array("0123456789ABCDEF".utf8)
+    let kept = Array(kept.utf8)
+    var bytes: [UInt8] = []
+    for byte in text.utf8 {
+      let isAlphanumeric =
+        (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122)
+      if isAlphanumeric || kept.contains(byte) {
+        bytes.append(byte)
+      } else {
+        bytes += [37, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One request to a system, before it is signed in.
+struct SystemRequest {
+  /// The whole address, with its query; may hold secrets.
+  var address: String
+  /// The address as messages show it: without its query.
+  var place: String
+  var isPost = false
+  /// May hold secrets.
+  var body: String?
+  var headers: [(name: String, value: String)] = []
+  /// Answers that say something without a body.
+  var bodilessStatuses: Set<Int> = [204, 205]
+  /// Answers outside of 2xx whose body is wanted, as that of a SOAP fault is.
+  var wantedStatuses: Set<Int> = []
+
+  /// What a body is when its sender does not say.
+  static func contentType(of body: String) -> String {
+    switch body.first(where: { !$0.isWhitespace }) {
+    case "<": "text/xml; charset=utf-8"
+    case "{", "[": "application/json"
+    default: "application/x-www-form-urlencoded"
+    }
+  }
+
+  /// Whether the body of an answer is what was asked for.
+  func wants(_ status: Int) -> Bool {
+    wantedStatuses.contains(status)
+      || ((200..<300).contains(status) && status != 206 && !bodilessStatuses.contains(status))
+  }
+}
