@@ -35,6 +35,27 @@ let dateFunctions: [FunctionEntry] = [
     }
   },
   FunctionEntry(
+    "partial_date",
+    [Parameter("year", .integer), Parameter("month", .integer), Parameter("day", .integer)], "partial_date",
+    "The day, month or year with these parts, of which day and month may be null; the record fails if there is none.",
+    example: "partial_date(1985, 3, null) → 1985-03"
+  ) { _, call in
+    let parts = call.nodes
+    return RowNode.texts(
+      [parts[0], orNone(parts[1]), orNone(parts[2])], type: .partialDate
+    ) { cells, row, run, out in
+      guard
+        let text = PartialDateText.canonical(
+          year: cells[0].integer(row), month: cells[1].integer(row), day: cells[2].integer(row))
+      else {
+        run.fail(row, "there is no such day")
+        return false
+      }
+      for byte in text.utf8 { out.append(byte) }
+      return true
+    }
+  },
+  FunctionEntry(
     "days_between", [Parameter("start", .moment), Parameter("end", .moment)], "integer",
     "Days from the first to the second; negative if it is earlier.",
     example: "days_between(DATE '2026-01-01', DATE '2026-01-31') → 30"
@@ -66,6 +87,12 @@ let dateFunctions: [FunctionEntry] = [
     }
   },
 ]
+
+/// A number that may be missing, as one that is no month and no day.
+private func orNone(_ node: any ExpressionNode) -> any ExpressionNode {
+  CoalesceNode(
+    values: [node, ConstantNode.integer(PartialDateText.none)], type: .integer)
+}
 
 /// The day of a date or timestamp, as a date.
 func dayNode(_ node: any ExpressionNode) -> any ExpressionNode {

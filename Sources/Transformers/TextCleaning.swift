@@ -133,30 +133,45 @@ final class TextCleaning {
     for row in 0..<column.count where column.state(row) == .value {
       let cell = column.bytes(row)
       guard let base = cell.baseAddress else { continue }
-      let items = TextSplitting.items(of: cell, by: split).filter { item in
-        // An empty end or a null word between separators is no item.
+      let items = TextSplitting.items(of: cell, by: split)
+      let holds = { (item: Range<Int>) in
         var (start, end) = (item.lowerBound, item.upperBound)
         TextTrimming.trim(base, &start, &end)
-        return end > start && !nulls.contains(base + start, end - start)
+        return end > start && !self.nulls.contains(base + start, end - start)
       }
-      if pick(items, of: cell, column, row) { isOdd = true }
+      if takesByPlace {
+        // "01/2022 - nay" has two places: its last is null, not the one before it.
+        let picked = place(in: items).flatMap { holds($0) ? $0 : nil }
+        _ = pick(picked.map { [$0] } ?? [], of: cell, column, row)
+      } else if pick(items.filter(holds), of: cell, column, row) {
+        isOdd = true
+      }
     }
     return isOdd
   }
 
+  private var takesByPlace: Bool {
+    switch splitTake {
+    case .first, .last, .nth: true
+    case .only, .count, .all: false
+    }
+  }
+
+  private func place(in items: [Range<Int>]) -> Range<Int>? {
+    switch splitTake {
+    case .last: items.last
+    case .nth(let number): number >= 1 && number <= items.count ? items[number - 1] : nil
+    default: items.first
+    }
+  }
+
+  /// Makes the cell what its items come to: those that count, or the one at the place asked for.
+  ///
   /// - Returns: whether there are several items where one is expected.
   private func pick(
     _ items: [Range<Int>], of cell: UnsafeBufferPointer<UInt8>, _ column: TextColumn, _ row: Int
   ) -> Bool {
-    let picked: Range<Int>?
-    switch splitTake {
-    case .only:
-      picked = items.first
-      if items.count > 1 { column.storage.pointee.states[row] = .many }
-    case .first: picked = items.first
-    case .last: picked = items.last
-    case .nth(let number): picked = number >= 1 && number <= items.count ? items[number - 1] : nil
-    case .count, .all:
+    if splitTake == .count || splitTake == .all {
       joined.count = 0
       if splitTake == .count {
         for unit in String(items.count).utf8 { joined.append(unit) }
@@ -170,12 +185,13 @@ final class TextCleaning {
       column.replace(row, with: joined)
       return false
     }
-    guard let picked else {
+    guard let picked = items.first else {
       column.storage.pointee.states[row] = .null
       return false
     }
+    if items.count > 1 { column.storage.pointee.states[row] = .many }
     column.narrow(row, to: picked, isTrimmed: isTrimmed)
-    return items.count > 1 && splitTake == .only
+    return items.count > 1
   }
 }
 

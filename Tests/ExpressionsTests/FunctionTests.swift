@@ -46,6 +46,10 @@ struct FunctionTests {
       ("trim('\u{A0} a b\u{3000}')", "a b"), ("trim('  ')", ""), ("upper('straße ﬁ ơưđ')", "STRASSE FI ƠƯĐ"),
       ("lower('İ')", "i̇"), ("length('')", "0"), ("length('e\u{302}\u{301}')", "1"), ("'e' || '\u{301}'", "é"),
       ("make_date(2026, 2, 31)", "!there is no such day"),
+      ("partial_date(1985, null, null)", "1985"), ("partial_date(1985, 3, 7)", "1985-03-07"),
+      ("partial_date(1985, 13, null)", "!there is no such day"),
+      ("partial_date(1985, null, 7)", "!there is no such day"), ("partial_date(null, 3, 7)", "null"),
+      ("partial_date(2023, 2, 29)", "!there is no such day"),
       ("add_months(DATE '2026-03-31', -1)", "2026-02-28"),
       ("add_months(DATE '2024-02-29', 12)", "2025-02-28"),
       (

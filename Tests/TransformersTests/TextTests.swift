@@ -99,6 +99,21 @@ struct TextTests {
       } == expected)
   }
 
+  @Test(
+    "counts places of a split text: a null word or nothing at the place asked for is null",
+    arguments: [
+      (CaptureSlot.Take.first, ["01/2022", "null", "null"]), (.last, ["null", "null", "12/2021"]),
+      (.nth(2), ["null", "null", "12/2021"]),
+    ])
+  func splitPlaces(_ take: CaptureSlot.Take, _ expected: [String]) throws {
+    #expect(
+      try read(["01/2022 - nay", "nay - ", " - 12/2021"], as: .text) { plan in
+        plan.split = "-"
+        plan.splitTake = take
+        plan.nulls = ["nay"]
+      } == expected)
+  }
+
   @Test("rejects two items where a split expects one")
   func splitOnly() throws {
     #expect(
