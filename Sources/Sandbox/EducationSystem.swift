@@ -8,8 +8,54 @@ import Records
 /// there.
 struct EducationSystem: Sendable {
   let pupils: Pupils
+  let schools: Schools
+  let teachers: Teachers
 
-  func answer(_ request: HTTPRequest) -> HTTPResponse {
+  /// `/education/api/v1/pupils`: pupils below their schools.
+  func pupilPage(_ request: HTTPRequest) -> HTTPResponse {
+    page(request) { page, since in
+      let (total, ordinals) = page.cut(pupils.ordinals(since: since))
+      let pupils = pupils
+      let body = StreamedBody {
+        var pieces = PupilPieces(pupils: pupils, page: page, total: total, ordinals: ordinals)
+        return { pieces.next() }
+      }
+      return HTTPResponse(
+        statusCode: .ok, headers: JSONPages.headers,
+        body: HTTPBodySequence(from: body, suggestedBufferSize: 1 << 16))
+    }
+  }
+
+  /// `/education/api/v1/schools`: schools with their years and classes.
+  func schoolPage(_ request: HTTPRequest) -> HTTPResponse {
+    page(request) { page, _ in
+      let (total, ordinals) = page.cut(0..<schools.records)
+      let schools = schools
+      return JSONPages.answer(head: head(total, page, "truong"), foot: "]}}\n", ordinals) {
+        schools.object($0)
+      }
+    }
+  }
+
+  /// `/education/api/v1/teachers`: teachers.
+  func teacherPage(_ request: HTTPRequest) -> HTTPResponse {
+    page(request) { page, since in
+      let (total, ordinals) = page.cut(teachers.ordinals(since: since))
+      let teachers = teachers
+      return JSONPages.answer(head: head(total, page, "giao_vien"), foot: "]}}\n", ordinals) {
+        teachers.object($0)
+      }
+    }
+  }
+
+  private func head(_ total: Int, _ page: PageRequest, _ list: String) -> String {
+    #"{"status":1,"message":"OK","total":\#(total),"page":\#(page.page),"page_size":\#(page.size),"#
+      + #""data":{"\#(list)":["#
+  }
+
+  private func page(
+    _ request: HTTPRequest, _ answer: (PageRequest, CalendarDate?) -> HTTPResponse
+  ) -> HTTPResponse {
     guard request.headers[HTTPHeader("X-SystemId")] == SandboxServer.secrets["EDUCATION_SYSTEM"],
       request.headers[HTTPHeader("X-SecretKey")] == SandboxServer.secrets["EDUCATION_KEY"]
     else { return failure(.unauthorized, code: 101, "X-SystemId hoặc X-SecretKey không đúng") }
@@ -21,21 +67,13 @@ struct EducationSystem: Sendable {
       since = Self.date(text)
       if since == nil { return failure(.ok, code: 106, "updated_since phải có dạng yyyy-MM-dd") }
     }
-    let (total, ordinals) = page.cut(pupils.ordinals(since: since))
-    let pupils = pupils
-    let body = StreamedBody {
-      var pieces = PupilPieces(pupils: pupils, page: page, total: total, ordinals: ordinals)
-      return { pieces.next() }
-    }
-    return HTTPResponse(
-      statusCode: .ok, headers: [.contentType: "application/json; charset=utf-8"],
-      body: HTTPBodySequence(from: body, suggestedBufferSize: 1 << 16))
+    return answer(page, since)
   }
 
   private func failure(_ status: HTTPStatusCode, code: Int, _ message: String) -> HTTPResponse {
-    HTTPResponse(
-      statusCode: status, headers: [.contentType: "application/json; charset=utf-8"],
-      body: Data(#"{"status":0,"error_code":\#(code),"message":"\#(message)","data":null}\#n"#.utf8))
+    JSONPages.failure(
+      status,
+      [("status", "0"), ("error_code", String(code)), ("message", quoted(message)), ("data", "null")])
   }
 
   static func date(_ text: String) -> CalendarDate? {

@@ -7,13 +7,26 @@ import Records
 /// How the finance department's system answers.
 struct FinanceSystem: Sendable {
   let assets: PublicAssets
+  let units: AssetUnits
 
-  func answer(_ request: HTTPRequest) -> HTTPResponse {
-    guard request.headers[.authorization] == "Bearer \(SandboxServer.secrets["FINANCE_TOKEN"] ?? "")" else {
-      return failure(.unauthorized, "Token không hợp lệ")
-    }
+  /// `/finance/api/v1/units`: the units that declare assets.
+  func unitPage(_ request: HTTPRequest) -> HTTPResponse {
+    guard isKnown(request) else { return failure(.unauthorized, "Token không hợp lệ") }
     guard let page = PageRequest(request, page: "trang", size: "so_dong", usualSize: 1000) else {
-      return failure(.badRequest, "trang và so_dong là số từ 1; so_dong tối đa \(PageRequest.largest)")
+      return wrongPage
+    }
+    let (total, ordinals) = page.cut(0..<units.records)
+    let units = units
+    return pieces(
+      head: units.head(total: total, page: page.page, size: page.size), foot: units.foot, ordinals
+    ) { units.element($0) }
+  }
+
+  /// `/finance/api/v1/assets`: the assets.
+  func assetPage(_ request: HTTPRequest) -> HTTPResponse {
+    guard isKnown(request) else { return failure(.unauthorized, "Token không hợp lệ") }
+    guard let page = PageRequest(request, page: "trang", size: "so_dong", usualSize: 1000) else {
+      return wrongPage
     }
     var since: CalendarDate?
     if let text = request.query["tu_ngay"], !text.isEmpty {
@@ -22,14 +35,30 @@ struct FinanceSystem: Sendable {
     }
     let (total, ordinals) = page.cut(assets.ordinals(since: since))
     let assets = assets
+    return pieces(
+      head: assets.head(total: total, page: page.page, size: page.size), foot: assets.foot, ordinals
+    ) { assets.element($0) }
+  }
+
+  private func isKnown(_ request: HTTPRequest) -> Bool {
+    request.headers[.authorization] == "Bearer \(SandboxServer.secrets["FINANCE_TOKEN"] ?? "")"
+  }
+
+  private var wrongPage: HTTPResponse {
+    failure(.badRequest, "trang và so_dong là số từ 1; so_dong tối đa \(PageRequest.largest)")
+  }
+
+  private func pieces(
+    head: [UInt8], foot: [UInt8], _ ordinals: [Int], element: @escaping @Sendable (Int) -> [UInt8]
+  ) -> HTTPResponse {
     let body = StreamedBody {
       var next = -1
       return {
         defer { next += 1 }
         switch next {
-        case -1: return assets.head(total: total, page: page.page, size: page.size)
-        case ordinals.count: return assets.foot
-        case 0..<ordinals.count: return assets.element(ordinals[next])
+        case -1: return head
+        case ordinals.count: return foot
+        case 0..<ordinals.count: return element(ordinals[next])
         default: return nil
         }
       }

@@ -99,9 +99,7 @@ struct PublicAssets: Sendable {
   }
 
   private func updatedOn(_ ordinal: Int) -> CalendarDate {
-    let first = CalendarDate(year: 2026, month: 1, day: 1) ?? CalendarDate(days: 20_454)
-    return CalendarDate(
-      days: first.days + Int32(Draw(seed: seed, record: ordinal).number("updated", in: 0...320)))
+    changeDay(seed: seed, record: ordinal)
   }
 
   private func asset(_ ordinal: Int) -> Asset {
@@ -152,13 +150,7 @@ struct PublicAssets: Sendable {
   }
 
   private func thousands(_ hundredths: Int) -> String {
-    var whole = String(hundredths / 100)
-    var grouped = ""
-    while whole.utf8.count > 3 {
-      grouped = "." + whole.suffix(3) + grouped
-      whole.removeLast(3)
-    }
-    return whole + grouped + "," + digits(hundredths % 100, 2)
+    groupedByDots(hundredths / 100) + "," + digits(hundredths % 100, 2)
   }
 
   private static let units: [(code: String, name: String)] = [

@@ -44,11 +44,9 @@ struct Pupils: Sendable {
   func school(_ ordinal: Int) -> Int { ordinal / Self.perSchool }
 
   func schoolHead(_ school: Int) -> [UInt8] {
-    let draw = Draw(seed: seed, record: school)
-    let name =
-      "Trường \(draw.pick("level", ["PTDTBT Tiểu học", "Tiểu học", "PTDTBT THCS"])) "
-      + draw.pick("school", ["Lũng Cú", "Lũng Phìn", "Xín Mần", "Du Già", "Minh Tân", "Bản Nhùng"])
-    return Array(#"{"ma_truong":"02\#(digits(school, 5))","ten_truong":\#(quoted(name)),"hoc_sinh":["#.utf8)
+    Array(
+      #"{"ma_truong":"\#(Schools.code(school))","ten_truong":\#(quoted(Schools.name(school, seed: seed))),"hoc_sinh":["#
+        .utf8)
   }
 
   let schoolFoot = Array("]}".utf8)
@@ -57,7 +55,7 @@ struct Pupils: Sendable {
   func object(_ ordinal: Int) -> [UInt8] {
     var pupil = pupil(isDuplicate(ordinal) ? ordinal - 1 : ordinal)
     if let oddity = mess.oddity(ordinal) { bend(&pupil, oddity) }
-    return Array(("{" + pupil.members.map { "\"\($0.name)\":\($0.value)" }.joined(separator: ",") + "}").utf8)
+    return Array(pupil.text.utf8)
   }
 
   /// A pupil is sent twice within a school.
@@ -67,41 +65,24 @@ struct Pupils: Sendable {
 
   // MARK: - One pupil
 
-  /// Members in order, each value as JSON text.
-  private struct Pupil {
-    var members: [(name: String, value: String)] = []
-
-    subscript(name: String) -> String {
-      get { members.first { $0.name == name }?.value ?? "null" }
-      set {
-        guard let index = members.firstIndex(where: { $0.name == name }) else {
-          return members.append((name, newValue))
-        }
-        members[index].value = newValue
-      }
-    }
-  }
-
   private func updatedOn(_ ordinal: Int) -> CalendarDate {
-    let first = CalendarDate(year: 2026, month: 1, day: 1) ?? CalendarDate(days: 20_454)
-    return CalendarDate(
-      days: first.days + Int32(Draw(seed: seed, record: ordinal).number("updated", in: 0...320)))
+    changeDay(seed: seed, record: ordinal)
   }
 
-  private func pupil(_ ordinal: Int) -> Pupil {
+  private func pupil(_ ordinal: Int) -> JSONMembers {
     let draw = Draw(seed: seed, record: ordinal)
     let grade = draw.number("grade", in: 1...9)
     let isGirl = draw.bits("sex") % 2 == 0
     let born = CalendarDate(
       year: 2026 - 6 - grade, month: draw.number("month", in: 1...12), day: draw.number("day", in: 1...28))
-    var pupil = Pupil()
+    var pupil = JSONMembers()
     pupil["ma_hoc_sinh"] = quoted("02" + digits((ordinal * 7919 + Int(seed % 1000)) % 100_000_000, 8))
     pupil["ho_ten"] = quoted(
-      "\(draw.pick("family", Self.families)) \(isGirl ? "Thị" : draw.pick("middle", Self.middles)) "
-        + draw.pick("given", Self.given))
+      "\(draw.pick("family", InventedPerson.families)) \(isGirl ? "Thị" : draw.pick("middle", InventedPerson.middles)) "
+        + draw.pick("given", InventedPerson.given))
     pupil["ngay_sinh"] = quoted(born.map(day) ?? "")
     pupil["gioi_tinh"] = quoted(isGirl ? "Nữ" : "Nam")
-    pupil["dan_toc"] = quoted(draw.pick("group", Self.groups))
+    pupil["dan_toc"] = quoted(draw.pick("group", InventedPerson.groups))
     // Province of registration 002, century and sex 2 or 3, year, serial.
     let number = "002" + (isGirl ? "3" : "2") + digits((20 - grade) % 100, 2) + digits(ordinal % 1_000_000, 6)
     pupil["so_dinh_danh"] = draw.bits("registered") % 10 == 0 ? "null" : quoted(number)
@@ -110,16 +91,14 @@ struct Pupils: Sendable {
     pupil["lop"] = #"{"ten":"\#(grade)\#(draw.pick("class", ["A", "B", "C"]))","khoi":\#(grade)}"#
     pupil["khuyet_tat"] = draw.bits("disabled") % 50 == 0 ? quoted("Khiếm thính") : "null"
     pupil["trang_thai"] = quoted(draw.bits("left") % 40 == 0 ? "Chuyển trường" : "Đang học")
-    let hour = digits(draw.number("hour", in: 7...17), 2)
-    let time = "T\(hour):\(digits(draw.number("minute", in: 0...59), 2)):00+07:00"
-    pupil["cap_nhat"] = quoted(updatedOn(ordinal).description + time)
+    pupil["cap_nhat"] = quoted(changeMoment(draw, on: updatedOn(ordinal)))
     pupil["ket_qua"] = "[" + (1...2).map { result(draw, half: $0) }.joined(separator: ",") + "]"
     pupil["nguoi_giam_ho"] = guardian(draw)
     return pupil
   }
 
   private func guardian(_ draw: Draw) -> String {
-    let name = quoted(draw.pick("family", Self.families) + " Văn Chá")
+    let name = quoted(draw.pick("family", InventedPerson.families) + " Văn Chá")
     return #"[{"quan_he":"\#(draw.pick("kin", ["Bố", "Mẹ", "Ông"]))","ho_ten":\#(name),"#
       + #""dien_thoai":"09\#(digits(draw.number("phone", in: 0...99_999_999), 8))"}]"#
   }
@@ -130,7 +109,7 @@ struct Pupils: Sendable {
       + #""hanh_kiem":"\#(mark > 65 ? "Tốt" : "Đạt")"}"#
   }
 
-  private func bend(_ pupil: inout Pupil, _ oddity: Oddity) {
+  private func bend(_ pupil: inout JSONMembers, _ oddity: Oddity) {
     let name = pupil["ho_ten"]
     switch oddity {
     case .decomposedName: pupil["ho_ten"] = name.decomposedStringWithCanonicalMapping
@@ -155,26 +134,5 @@ struct Pupils: Sendable {
     }
   }
 
-  private func quoted(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": quoted += "\\\(scalar)"
-      case "\t": quoted += "\\t"
-      case "\n": quoted += "\\n"
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
-  }
-
-  private static let families = [
-    "Vàng", "Sùng", "Giàng", "Lò", "Nguyễn", "Hoàng", "Thào", "Ly", "Phàn", "Tẩn",
-  ]
-  private static let middles = ["Mí", "Văn", "Seo", "A", "Đức"]
-  private static let given = ["Sính", "Máy", "Dính", "Lan", "Chứ", "Pà", "Hương", "Nô", "Tuấn", "Vân"]
-  private static let groups = [
-    "Mông", "Tày", "Dao", "Kinh", "Nùng", "Giáy", "La Chí", "Lô Lô", "Pà Thẻn", "Cờ Lao",
-  ]
-  private static let villages = ["Thèn Pả", "Lô Lô Chải", "Séo Lủng", "Bản Mạ", "Nà Khoang"]
+  static let villages = ["Thèn Pả", "Lô Lô Chải", "Séo Lủng", "Bản Mạ", "Nà Khoang"]
 }

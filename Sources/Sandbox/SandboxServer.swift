@@ -10,7 +10,13 @@ import Records
 /// | system | address | signs in with |
 /// |---|---|---|
 /// | finance | `/finance/api/v1/assets?trang=&so_dong=[&tu_ngay=dd/MM/yyyy]` | `Authorization: Bearer` |
-/// | education | `/education/api/v1/pupils?page=&page_size=[&updated_since=yyyy-MM-dd]` | `X-SystemId` … |
+/// | finance | `/finance/api/v1/units?trang=&so_dong=` | the same |
+/// | education | `/education/api/v1/pupils?page=&page_size=[&updated_since=yyyy-MM-dd]` | `X-SystemId`, `X-SecretKey` |
+/// | education | `/education/api/v1/schools`, `/education/api/v1/teachers` with the same parameters | the same |
+/// | prices | `/prices/api/bao-cao[?ngayCapNhat=yyyy-MM-dd]`, then `/prices/api/bao-cao/chi-tiet?ma=…,…` | `X-SystemId`, `X-SecretKey` |
+/// | prices | `/prices/ty-gia.xml` | nothing |
+/// | budget | `POST /budget/DanhMuc.asmx`, SOAP 1.1 | nothing |
+/// | personnel | `/personnel/api/can-bo?tu=&so_luong=` | `X-Api-Key` |
 public final class SandboxServer: Sendable {
   /// The port that `Pipelines/systems.yaml` names.
   public static let usualPort: UInt16 = 8025
@@ -18,7 +24,8 @@ public final class SandboxServer: Sendable {
   /// What the systems take for secrets, by the names that `Pipelines/systems.yaml` uses.
   public static let secrets = [
     "FINANCE_TOKEN": "sandbox-finance-token", "EDUCATION_SYSTEM": "terrace",
-    "EDUCATION_KEY": "sandbox-education-key",
+    "EDUCATION_KEY": "sandbox-education-key", "PRICES_SYSTEM": "terrace",
+    "PRICES_KEY": "sandbox-prices-key", "PERSONNEL_KEY": "sandbox-personnel-key",
   ]
 
   private let server: HTTPServer
@@ -37,12 +44,7 @@ public final class SandboxServer: Sendable {
   /// - Throws: when the port is taken.
   public init(port: UInt16 = 0, records: Int = 1000, seed: UInt64 = 1) async throws {
     let server = HTTPServer(address: try .inet(ip4: "127.0.0.1", port: port), logger: .disabled)
-    await server.appendRoute("GET /finance/api/v1/assets") { request in
-      FinanceSystem(assets: PublicAssets(records: records, seed: seed)).answer(request)
-    }
-    await server.appendRoute("GET /education/api/v1/pupils") { request in
-      EducationSystem(pupils: Pupils(records: records, seed: seed)).answer(request)
-    }
+    await Self.route(server, records: records, seed: seed)
     self.server = server
     let listening = Task { try await server.waitUntilListening() }
     running = Task {
@@ -58,6 +60,29 @@ public final class SandboxServer: Sendable {
     }
     guard case .ip4(_, let port) = await server.listeningAddress else { throw SocketError.disconnected }
     self.port = port
+  }
+
+  private static func route(_ server: HTTPServer, records: Int, seed: UInt64) async {
+    let finance = FinanceSystem(
+      assets: PublicAssets(records: records, seed: seed),
+      units: AssetUnits(records: min(records, 3000), seed: seed))
+    await server.appendRoute("GET /finance/api/v1/assets") { finance.assetPage($0) }
+    await server.appendRoute("GET /finance/api/v1/units") { finance.unitPage($0) }
+    let schools = Schools(pupils: records, seed: seed)
+    let education = EducationSystem(
+      pupils: Pupils(records: records, seed: seed), schools: schools,
+      teachers: Teachers(records: records, schools: schools.records, seed: seed))
+    await server.appendRoute("GET /education/api/v1/pupils") { education.pupilPage($0) }
+    await server.appendRoute("GET /education/api/v1/schools") { education.schoolPage($0) }
+    await server.appendRoute("GET /education/api/v1/teachers") { education.teacherPage($0) }
+    let prices = PriceSystem(prices: MarketPrices(records: records, seed: seed))
+    await server.appendRoute("GET /prices/api/bao-cao") { prices.list($0) }
+    await server.appendRoute("GET /prices/api/bao-cao/chi-tiet") { prices.details($0) }
+    await server.appendRoute("GET /prices/ty-gia.xml") { _ in PriceSystem.exchangeRates(seed: seed) }
+    let budget = BudgetUnits(records: records, seed: seed)
+    await server.appendRoute("POST /budget/DanhMuc.asmx") { await budget.answer($0) }
+    let personnel = PersonnelSystem(servants: Servants(records: records, seed: seed))
+    await server.appendRoute("GET /personnel/api/can-bo") { personnel.answer($0) }
   }
 
   /// Stops listening and ends open connections.

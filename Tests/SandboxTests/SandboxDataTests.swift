@@ -62,3 +62,67 @@ import Testing
     #expect(before.contains(Places.ended) && !after.contains(Places.ended))
   }
 }
+
+@Suite struct MoreSandboxDataTests {
+  @Test("has objects that are JSON in every system, whatever their oddity")
+  func json() throws {
+    let schools = Schools(pupils: 1000 * Pupils.perSchool, seed: 1)
+    let teachers = Teachers(records: 1000, schools: schools.records, seed: 1)
+    let servants = Servants(records: 1000, seed: 1)
+    let prices = MarketPrices(records: 1000, seed: 1)
+    for ordinal in 0..<1000 {
+      for text in [
+        schools.object(ordinal), teachers.object(ordinal), servants.object(ordinal), prices.object(ordinal),
+      ] {
+        #expect(throws: Never.self, "\(text)") { try JSONSerialization.jsonObject(with: Data(text.utf8)) }
+      }
+    }
+  }
+
+  @Test("sends one price, one teacher and one servant of a thousand twice, and no other")
+  func duplicates() throws {
+    func distinct(_ texts: [String], _ keys: [String]) throws -> Int {
+      let objects = try texts.map {
+        try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+      }
+      return Set(objects.map { object in keys.map { "\(object[$0] ?? "")" }.joined(separator: "|") }).count
+    }
+    let all = 0..<1000
+    let prices = MarketPrices(records: 1000, seed: 1)
+    #expect(try distinct(all.map(prices.object), ["maHangHoa", "diaBan", "loaiGia", "ky"]) == 999)
+    let servants = Servants(records: 1000, seed: 1)
+    #expect(try distinct(all.map(servants.object), ["soHieu"]) == 999)
+    let teachers = Teachers(records: 1000, schools: 25, seed: 1)
+    #expect(try distinct(all.map(teachers.object), ["ma_giao_vien"]) == 999)
+  }
+
+  @Test("gives asset units codes of their own, each below one that is there")
+  func unitTree() {
+    let codes = (0..<1000).map(AssetUnits.code)
+    #expect(Set(codes).count == 1000)
+    #expect(codes.dropFirst().allSatisfy { codes.contains(String($0.dropLast(3))) })
+  }
+
+  @Test("has prices whose change and share agree, but for the odd ones")
+  func priceArithmetic() throws {
+    let prices = MarketPrices(records: 900, seed: 4)
+    var wrong = 0
+    for ordinal in 0..<900 {
+      let object = try #require(
+        try JSONSerialization.jsonObject(with: Data(prices.object(ordinal).utf8)) as? [String: Any])
+      func number(_ name: String) -> Double? {
+        (object[name] as? String).flatMap {
+          Double($0.replacingOccurrences(of: ".", with: "").replacingOccurrences(of: ",", with: "."))
+        }
+      }
+      guard let before = number("giaKyTruoc"), let now = number("giaKyNay"),
+        let change = number("mucTangGiam"), let percent = number("tyLeTangGiam"), before > 0
+      else {
+        wrong += 1
+        continue
+      }
+      if abs(now - before - change) > 0.001 || abs(change / before * 100 - percent) > 0.0051 { wrong += 1 }
+    }
+    #expect(wrong == 4, "a change that does not match, nothing before, an English number, a blank change")
+  }
+}

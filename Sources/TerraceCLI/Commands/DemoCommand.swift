@@ -43,7 +43,7 @@ struct DemoCommand: ParsableCommand {
     }
     if global.format == .text {
       workspace.console.write(
-        "\(plans.count) pipelines pulled \(records) invented records each from \(server.url) into \(home)/center.db\n"
+        "\(plans.count) pipelines pulled invented records, \(records) of each long list, from \(server.url) into \(home)/center.db\n"
       )
       workspace.console.write(BalanceText.table(reports))
       try showCauses(workspace, environment.ledger, home)

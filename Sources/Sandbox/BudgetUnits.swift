@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FlyingFox
+import Foundation
+import Records
+
+/// The finance ministry's list of budget-unit codes: SOAP 1.1, a .NET DataSet as DiffGram, as of a day that the request
+/// names.
+struct BudgetUnits: Sendable {
+  /// In a thousand records three must be rejected; two are loaded with a note.
+  enum Oddity: CaseIterable, Sendable {
+    case shortCode, aboveItself, closedWithoutDay, endedCommune, closedBeforeOpened, emptyElements
+  }
+
+  let records: Int
+  let seed: UInt64
+  private let mess: Mess<Oddity>
+
+  init(records: Int, seed: UInt64) {
+    self.records = records
+    self.seed = seed
+    mess = Mess(records: records)
+  }
+
+  /// `POST /budget/DanhMuc.asmx` with `DanhMucDonVi` and its `DenNgay`.
+  func answer(_ request: HTTPRequest) async -> HTTPResponse {
+    let body = (try? await request.bodyData).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    guard body.contains("DanhMucDonVi"), let day = Self.text(of: "DenNgay", in: body),
+      let asOf = FinanceSystem.date(day)
+    else { return Self.fault("soap:Client", "DenNgay phải có dạng dd/MM/yyyy") }
+    let units = self
+    let stream = StreamedBody {
+      var next = -1
+      return {
+        defer { next += 1 }
+        switch next {
+        case -1: return Self.head
+        case units.records: return Self.foot
+        case 0..<units.records: return Array(units.row(next, asOf: asOf).utf8)
+        default: return nil
+        }
+      }
+    }
+    return HTTPResponse(
+      statusCode: .ok, headers: [.contentType: "text/xml; charset=utf-8"],
+      body: HTTPBodySequence(from: stream, suggestedBufferSize: 1 << 16))
+  }
+
+  private static func text(of element: String, in body: String) -> String? {
+    guard let start = body.range(of: "<\(element)>"), let end = body.range(of: "</\(element)>"),
+      start.upperBound <= end.lowerBound
+    else { return nil }
+    return String(body[start.upperBound..<end.lowerBound])
+  }
+
+  private static func fault(_ code: String, _ message: String) -> HTTPResponse {
+    let text = """
+      <?xml version="1.0" encoding="utf-8"?>
+      <soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body><soap:Fault>\
+      <faultcode>\(code)</faultcode><faultstring>\(message)</faultstring></soap:Fault></soap:Body></soap:Envelope>
+
+      """
+    return HTTPResponse(
+      statusCode: .internalServerError, headers: [.contentType: "text/xml; charset=utf-8"],
+      body: Data(text.utf8))
+  }
+
+  private static let head = Array(
+    """
+    <?xml version="1.0" encoding="utf-8"?>
+    <soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>\
+    <DanhMucDonViResponse xmlns="http://tempuri.org/"><DanhMucDonViResult>
+    <xs:schema id="NewDataSet" xmlns="" xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="NewDataSet"/></xs:schema>
+    <diffgr:diffgram xmlns:msdata="urn:schemas-microsoft-com:xml-msdata" \
+    xmlns:diffgr="urn:schemas-microsoft-com:xml-diffgram-v1"><NewDataSet xmlns="">
+
+    """.utf8)
+
+  private static let foot = Array(
+    """
+    </NewDataSet></diffgr:diffgram></DanhMucDonViResult></DanhMucDonViResponse></soap:Body></soap:Envelope>
+
+    """.utf8)
+
+  /// One `TABLE` element. Every tenth is an investment project.
+  func row(_ ordinal: Int, asOf: CalendarDate) -> String {
+    let draw = Draw(seed: seed, record: ordinal)
+    var row = XMLRow()
+    let isProject = ordinal % 10 == 9
+    row["LoaiMa"] = isProject ? "DA" : "DV"
+    row["MaDVQHNS"] = Self.code(ordinal)
+    row["TenDonVi"] = isProject ? "Đường liên xã số \(ordinal)" : "Đơn vị số \(ordinal)"
+    row["TrangThai"] = "hoạt động"
+    let opened = CalendarDate(days: 12_418 + Int32(draw.number("opened", in: 0...7_000)))
+    row["NgayMo"] = day(min(opened, asOf))
+    if isProject {
+      row["NhomDuAn"] = draw.pick("group", ["A", "B", "C"])
+      row["HinhThuc"] = "Xây dựng mới"
+      row["ChuDauTu"] = Self.code(ordinal - 9)
+      row["TongMucDauTu"] = groupedByDots(draw.number("investment", in: 900...400_000)) + ",5"
+      row["NguonVon"] = "Ngân sách địa phương"
+      row["DiaDiem"] = "Xã Đồng Văn"
+      row["NganhKinhTe"] = "Giao thông"
+    } else {
+      row["LoaiHinh"] = draw.pick("kind", ["Cơ quan hành chính", "Đơn vị sự nghiệp"])
+      row["Chuong"] = draw.pick("chapter", ["412", "422", "423", "599", "860"])
+      row["CapDuToan"] = ordinal % 10 == 0 ? "I" : "sử dụng ngân sách"
+      row["MaCapTren"] = ordinal % 10 == 0 ? "" : Self.code(ordinal / 10 * 10)
+      row["DiaChi"] = "Tỉnh Tuyên Quang"
+      row["NguoiDaiDien"] = InventedPerson(draw, born: 1968...1990, serial: ordinal).fullName
+      row["MaXa"] = draw.pick("place", Places.after)
+      row.events = "<SuKien><Loai>mở mã</Loai><Ngay>\(day(min(opened, asOf)))</Ngay></SuKien>"
+    }
+    if let oddity = mess.oddity(ordinal) { bend(&row, oddity, ordinal) }
+    return
+      "<TABLE diffgr:id=\"TABLE\(ordinal + 1)\" msdata:rowOrder=\"\(ordinal)\">\(row.text)</TABLE>\n"
+  }
+
+  /// 7 and 1 for projects and units; the serials of both are apart.
+  private static func code(_ ordinal: Int) -> String {
+    (ordinal % 10 == 9 ? "7" : "1") + digits(79_715 + ordinal, 6)
+  }
+
+  private func bend(_ row: inout XMLRow, _ oddity: Oddity, _ ordinal: Int) {
+    switch oddity {
+    case .shortCode: row["MaDVQHNS"] = String(row["MaDVQHNS"].dropLast())
+    case .aboveItself: row["MaCapTren"] = row["MaDVQHNS"]
+    case .closedWithoutDay: row["TrangThai"] = "đóng"
+    case .endedCommune: row["MaXa"] = Places.ended
+    case .closedBeforeOpened: (row["TrangThai"], row["NgayDong"]) = ("đóng", "01/01/1999")
+    case .emptyElements: (row["DiaChi"], row["NguoiDaiDien"]) = ("", "")
+    }
+  }
+}
+
+/// Elements of one row in order; those without text are sent empty.
+private struct XMLRow {
+  private var elements: [(name: String, text: String)] = []
+  /// Nested elements, as they are.
+  var events = ""
+
+  subscript(name: String) -> String {
+    get { elements.first { $0.name == name }?.text ?? "" }
+    set {
+      guard let index = elements.firstIndex(where: { $0.name == name }) else {
+        return elements.append((name, newValue))
+      }
+      elements[index].text = newValue
+    }
+  }
+
+  var text: String {
+    elements.map { $0.text.isEmpty ? "<\($0.name)/>" : "<\($0.name)>\($0.text)</\($0.name)>" }.joined()
+      + events
+  }
+}
