@@ -17,9 +17,8 @@ struct PartialDateText {
     if month == none { return day == none ? padded(year, 4) : nil }
     let text = "\(padded(year, 4))-\(padded(month, 2))"
     if day == none { return text }
-    guard (1...31).contains(day), CalendarDate(year: Int(year), month: Int(month), day: Int(day)) != nil else {
-      return nil
-    }
+    guard (1...31).contains(day), CalendarDate(year: Int(year), month: Int(month), day: Int(day)) != nil
+    else { return nil }
     return "\(text)-\(padded(day, 2))"
   }
 
