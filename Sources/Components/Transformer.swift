@@ -125,6 +125,8 @@ public struct ValuePlan: Sendable {
   public var lookup: String?
   /// Name of a value (let or field) of type date or timestamp.
   public var asOf: String?
+  /// Name of a value with the day at which the code that took its place must be valid.
+  public var validOn: String?
   public var unknown = UnknownPolicy.reject
   /// Text between the items of a `take: all` list.
   public var join: String?

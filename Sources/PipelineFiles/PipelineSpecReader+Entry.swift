@@ -27,6 +27,7 @@ extension PipelineSpecReader {
     spec.defaultText = text(keys["default"], "default")
     spec.lookup = text(keys["lookup"], "lookup")
     spec.asOf = text(keys["as_of"], "as_of")
+    spec.validOn = text(keys["valid_on"], "valid_on")
     spec.unknown = choice(keys.evenNull("unknown"), "unknown", of: section)
     spec.unit = choice(keys["unit"], "unit", of: section)
     spec.round = choice(keys["round"], "round", of: section)

@@ -71,6 +71,7 @@ public struct EntrySpec: Sendable, Equatable {
   public var keepsAbsent: Located<Bool>?
   public var lookup: Located<String>?
   public var asOf: Located<String>?
+  public var validOn: Located<String>?
   public var unknown: Located<String>?
   public var unit: Located<String>?
   public var round: Located<String>?

@@ -6,11 +6,11 @@ import Records
 // Wording of what planning finds in `transform` and `validate`; sorted by id.
 
 extension Diagnostic {
-  static func asOfNotADate(_ name: Located<String>, type: FieldType) -> Diagnostic {
+  static func notADate(_ name: Located<String>, key: String, type: FieldType) -> Diagnostic {
     Diagnostic(
       id: "map.as-of-not-a-date", "'\(name.value)' is \(type), not a date", at: name.position,
       length: name.length,
-      help: "'as_of' needs a field or 'let' value of type date or timestamp")
+      help: "'\(key)' needs a field or 'let' value of type date or timestamp")
   }
 
   static func circle(_ names: [Located<String>]) -> Diagnostic {

@@ -144,14 +144,21 @@ extension TablePlanner {
       plan.unknown = ValuePlan.UnknownPolicy(rawValue: unknown.value) ?? .reject
       if plan.lookup == nil { diagnostics.append(.needsLookup("unknown", unknown.position)) }
     }
-    guard let asOf = entry.asOf else { return }
-    if plan.lookup == nil { diagnostics.append(.needsLookup("as_of", asOf.position)) }
-    switch self.type(of: asOf.value) {
-    case .date?, .timestamp?: plan.asOf = asOf.value
-    case let other?: diagnostics.append(.asOfNotADate(asOf, type: other))
+    plan.asOf = day(entry.asOf, "as_of", of: plan)
+    plan.validOn = day(entry.validOn, "valid_on", of: plan)
+  }
+
+  /// A value of this table that a code is looked up at.
+  private func day(_ name: Located<String>?, _ key: String, of plan: ValuePlan) -> String? {
+    guard let name else { return nil }
+    if plan.lookup == nil { diagnostics.append(.needsLookup(key, name.position)) }
+    switch type(of: name.value) {
+    case .date?, .timestamp?: return name.value
+    case let other?: diagnostics.append(.notADate(name, key: key, type: other))
     case nil:
-      if !unsoundNames.contains(asOf.value) { diagnostics.append(unknownName(asOf)) }
+      if !unsoundNames.contains(name.value) { diagnostics.append(unknownName(name)) }
     }
+    return nil
   }
 
   /// A code that the pipeline file itself writes must be in its list.
@@ -191,7 +198,7 @@ extension TablePlanner {
 extension ValuePlan {
   /// Names of the values that must be computed before this one.
   fileprivate var uses: [String] {
-    var names = asOf.map { [$0] } ?? []
+    var names = [asOf, validOn].compactMap(\.self)
     if case .expression(let expression) = source { names += expression.names }
     return names
   }

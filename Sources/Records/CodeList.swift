@@ -80,6 +80,29 @@ public final class CodeList: Sendable {
     return codes.count == 1 ? .alias(latest(valid)) : .ambiguous(valid)
   }
 
+  /// The entries that took the place of one, as they are valid on a later day. Several where it was divided; none
+  /// where nothing followed, or what followed has ended too.
+  public func successors(of entry: CodeListEntry, on day: CalendarDate) -> [CodeListEntry] {
+    var found: [CodeListEntry] = []
+    var waiting = [entry]
+    // A list at fault may lead in a circle: no chain is longer than the list.
+    var steps = entries.count
+    while let ended = waiting.popLast(), steps > 0 {
+      steps -= 1
+      guard let last = ended.validTo else { continue }
+      for code in ended.successors {
+        let later = (byCode[code] ?? []).map { entries[$0] }.filter { ($0.validFrom ?? last) > last }
+        guard let next = later.min(by: { ($0.validFrom ?? last) < ($1.validFrom ?? last) }) else { continue }
+        if next.isValid(on: day) {
+          if !found.contains(next) { found.append(next) }
+        } else if (next.validFrom ?? last) <= day {
+          waiting.append(next)
+        }
+      }
+    }
+    return found
+  }
+
   private func latest(_ candidates: [CodeListEntry]) -> CodeListEntry {
     candidates.max { left, right in
       (left.validFrom?.days ?? .min) < (right.validFrom?.days ?? .min)

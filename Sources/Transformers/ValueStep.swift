@@ -101,7 +101,8 @@ final class ValueStep {
     _ texts: TextColumn, isCanonical: Bool = false, _ table: Table, _ scope: TableScope, _ findings: Findings
   ) {
     lookup?.resolve(
-      texts, days: plan.asOf.map(scope.column), zoneMinutes: plan.zoneMinutes, step: step, findings)
+      texts, days: plan.asOf.map(scope.column), targets: plan.validOn.map(scope.column),
+      zoneMinutes: plan.zoneMinutes, step: step, findings)
     let column = table.fields[field].column
     if case .text = column, isCanonical { return }
     reader.read(texts, into: column, findings)

@@ -71,7 +71,7 @@ extension ValuePlan {
 
   /// Names of the values it uses.
   var names: [String] {
-    var names = asOf.map { [$0] } ?? []
+    var names = [asOf, validOn].compactMap(\.self)
     if case .expression(let expression) = source { names += expression.names }
     return names
   }

@@ -58,6 +58,22 @@ struct ValueWording {
     return "\(quoted(value)) is \(when) in the code list \(list), only \(only)\(follow)"
   }
 
+  func otherSpelling(_ value: String, _ entry: CodeListEntry, _ tier: SpellingIndex.Tier) -> String {
+    let how =
+      switch tier {
+      case .tone: "the tone stands elsewhere"
+      case .accents: "the marks differ or are missing"
+      }
+    return isPersonal
+      ? "the value was read as another spelling of a name: \(how)"
+      : "'\(value)' was read as '\(entry.name)' (\(entry.code)): \(how)"
+  }
+
+  func divided(_ value: String, _ codes: [String], on day: CalendarDate, list: String) -> String {
+    let among = isPersonal ? "several codes of \(list)" : codes.joined(separator: ", ")
+    return "\(quoted(value)) was divided among \(among) by \(day): the village or address must tell which"
+  }
+
   func ambiguous(_ value: String, _ entries: [CodeListEntry], list: String) -> String {
     var codes: [String] = []
     for entry in entries where !codes.contains(entry.code) { codes.append(entry.code) }

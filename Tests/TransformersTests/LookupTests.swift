@@ -68,6 +68,65 @@ struct LookupTests {
         == ["0 lookup.commune commune: 'Xã Tả Lủng' names several codes of commune: 00742, 00796"])
   }
 
+  @Test("reads names whose tone stands elsewhere or whose marks are missing, and notes it")
+  func spellings() throws {
+    let list = CodeList(
+      name: "commune",
+      entries: [
+        CodeListEntry(code: "00985", name: "Xã Thuận Hòa"), CodeListEntry(code: "00715", name: "Phố Bảng"),
+        CodeListEntry(code: "00742", name: "Tả Lủng"), CodeListEntry(code: "00796", name: "Tà Lủng"),
+      ])
+    let made = try map(
+      [field("c", 0) { $0.lookup = "commune" }],
+      [["xã Thuận Hoà", "Xa  Thuan Hoa", "Phó Bảng", "Ta Lung", "Xã Thuận"]], lists: ["commune": list])
+    #expect(made.cells("c") == ["00985", "00985", "00715", "Ta Lung", "Xã Thuận"])
+    #expect(
+      made.findings == [
+        "note 0 lookup.commune.tone c: 'xã Thuận Hoà' was read as 'Xã Thuận Hòa' (00985): the tone stands elsewhere",
+        "note 1 lookup.commune.accents c: 'Xa  Thuan Hoa' was read as 'Xã Thuận Hòa' (00985): the marks differ or are missing",
+        "note 2 lookup.commune.accents c: 'Phó Bảng' was read as 'Phố Bảng' (00715): the marks differ or are missing",
+        "3 lookup.commune c: 'Ta Lung' names several codes of commune: 00742, 00796",
+        "4 lookup.commune c: 'Xã Thuận' is not in the code list commune",
+      ])
+  }
+
+  @Test("gives the code that took a code's place, and keeps the old one where it was divided")
+  func validOn() throws {
+    let end = CalendarDate(year: 2025, month: 6, day: 30)
+    let begin = CalendarDate(year: 2025, month: 7, day: 1)
+    let list = CodeList(
+      name: "commune",
+      entries: [
+        CodeListEntry(code: "00694", name: "Nguyễn Trãi", validTo: end, successors: ["00694"]),
+        CodeListEntry(code: "00692", name: "Ngọc Hà", validTo: end, successors: ["00691"]),
+        CodeListEntry(code: "00688", name: "Quang Trung", validTo: end, successors: ["00694", "00691"]),
+        CodeListEntry(code: "00999", name: "Không còn", validTo: end),
+        CodeListEntry(code: "00691", name: "Hà Giang 2", validFrom: begin),
+        CodeListEntry(code: "00694", name: "Hà Giang 1", validFrom: begin),
+      ])
+    let made = try map(
+      [
+        letValue("now", 1, type: .date), letValue("then", 2, type: .date),
+        field("c", 0) { plan in
+          (plan.lookup, plan.asOf, plan.validOn) = ("commune", "then", "now")
+        },
+      ],
+      [
+        ["00692", "00694", "00688", "00999", "00692"],
+        ["2026-01-01", "2026-01-01", "2026-01-01", "2026-01-01", "2025-06-01"],
+        Array(repeating: "2020-01-01", count: 5),
+      ], lists: ["commune": list])
+    #expect(made.cells("c") == ["00691", "00694", "00688", "00999", "00692"])
+    #expect(
+      made.findings == [
+        """
+        note 2 lookup.commune.divided c: '00688' was divided among 00691, 00694 by 2026-01-01: \
+        the village or address must tell which
+        """,
+        "3 lookup.commune c: '00999' is not valid on 2026-01-01 in the code list commune, only until 2025-06-30",
+      ])
+  }
+
   @Test("rejects, notes or empties an unknown code, as declared")
   func policies() throws {
     let fact = "lookup.commune commune: '70' is not in the code list commune"
