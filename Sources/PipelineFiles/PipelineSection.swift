@@ -83,7 +83,8 @@ public enum PipelineSection: String, Sendable, CaseIterable {
     Key("as_of", .text, "Field or `let` value with the date at which the code must be valid."),
     Key(
       "valid_on", .text,
-      "Field or `let` value with a later date: the code that took its place by then stands, if there is only one."),
+      "Field or `let` value with a later date: the code that took its place by then stands, if there is only one."
+    ),
     Key(
       "unknown", .choice(["reject", "note", "null"]), "What to do with a code that the list does not have."),
     Key("unit", .choice(MoneyUnit.spellings), "Unit of money in the source."),

@@ -42,7 +42,8 @@ final class CodeLookup {
   ///   - targets: the column with the day at which the code that took its place must be valid.
   ///   - zoneMinutes: local zone, in minutes east of UTC.
   func resolve(
-    _ column: TextColumn, days: Column?, targets: Column? = nil, zoneMinutes: Int, step: Int, _ findings: Findings
+    _ column: TextColumn, days: Column?, targets: Column? = nil, zoneMinutes: Int, step: Int,
+    _ findings: Findings
   ) {
     for row in 0..<column.count where column.state(row) == .value {
       let day = days.flatMap { Self.day($0, row, zoneMinutes) }
@@ -138,7 +139,9 @@ final class CodeLookup {
     if codes.count > 1 {
       return Answer(
         text: bytes, code: Array(entry.code.utf8),
-        finding: (.note, "\(rule).divided", wording.divided(shown, codes.sorted(), on: target, list: list.name)))
+        finding: (
+          .note, "\(rule).divided", wording.divided(shown, codes.sorted(), on: target, list: list.name)
+        ))
     }
     return Answer(
       text: bytes, code: unknown == .null ? nil : Array(entry.code.utf8),
