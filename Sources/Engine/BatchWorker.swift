@@ -61,36 +61,43 @@ struct BatchWorker {
         write: { rows in
           if !request.isDryRun { try environment.ledger.addFindings(rows) }
         })
-      let session = try connection.begin(
-        LoadBatch(
-          batch: request.batchID, attempt: request.attempt, run: run, planDigest: plan.digest,
-          loadedAt: environment.clock.seconds(), isReplay: request.kind != .run, only: request.only,
-          settled: settled, newerKeys: request.newerKeys, isDryRun: request.isDryRun))
+      let transaction = CenterTransaction { [settled] in
+        try connection.begin(
+          LoadBatch(
+            batch: request.batchID, attempt: request.attempt, run: run, planDigest: plan.digest,
+            loadedAt: environment.clock.seconds(), isReplay: request.kind != .run, only: request.only,
+            settled: settled, newerKeys: request.newerKeys, isDryRun: request.isDryRun))
+      }
       var complete: (result: RecordFlow.Result, loaded: Counters, changes: [RowChange])?
       do {
-        switch try pass(request, session, findings, late: late) {
+        switch try pass(request, transaction, findings, late: late) {
         case .again(let values, let outcomes):
-          session.abort()
+          transaction.abort()
           try discardFindings(request)
           late = values ?? late
           if values == nil { settled = outcomes }
         case .complete(let result, let loaded, let changes):
-          try addLateNotes(session.lateNotes, request, findings, late: late)
+          try addLateNotes(transaction.opened().lateNotes, request, findings, late: late)
           complete = (result, loaded, changes)
         }
+      } catch is SourceIsSlow {
+        transaction.abort()
+        try discardFindings(request)
+        guard try request.landed() != nil else { return .known }
       } catch let failure as StageFailure where failure.isOfData {
-        session.abort()
+        transaction.abort()
         return try fail(request, findings, failure, counters: Counters(), filled: [:])
       } catch {
-        session.abort()
+        transaction.abort()
         try? discardFindings(request)
         throw error
       }
       guard let complete else { continue }
       // From here on nothing that was found is dropped: the center may have committed when an error comes. The next
       // start closes the attempt, or sees that it never was.
-      defer { session.abort() }
-      return try settle(request, session, findings, complete.result, complete.loaded, complete.changes)
+      defer { transaction.abort() }
+      return try settle(
+        request, transaction.opened(), findings, complete.result, complete.loaded, complete.changes)
     }
   }
 
@@ -102,14 +109,15 @@ struct BatchWorker {
   }
 
   private func pass(
-    _ request: Request, _ session: any LoadSession, _ findings: Findings, late: LateValues?
+    _ request: Request, _ transaction: CenterTransaction, _ findings: Findings, late: LateValues?
   ) throws -> Pass {
     progress.beginPass()
-    let decoding = DecodingThread(plan, request, late: late, counting: progress.read)
+    let decoding = DecodingThread(
+      plan, request, late: late, counting: progress.read, pace: ArrivalPace(environment.clock))
     do {
-      while let chunk = try decoding.queue.pop() {
+      while let chunk = try decoding.next() {
         try Interruption.check()
-        try session.load(chunk)
+        try transaction.opened().load(chunk)
         try findings.collect(chunk)
         progress.add(records: chunk.rows)
         decoding.pool.giveBack(chunk)
@@ -121,7 +129,7 @@ struct BatchWorker {
     try Interruption.check()
     let result = try decoding.result()
     if let late = result.summary.late { return .again(late, [:]) }
-    switch try session.finish() {
+    switch try transaction.opened().finish() {
     case .again(let outcomes): return .again(nil, outcomes)
     case .loaded(let counters, let changes): return .complete(result, counters, changes)
     }
@@ -282,6 +290,8 @@ struct BatchWorker {
 
 /// The bytes of a payload, piece by piece. Used by the decode thread.
 protocol PayloadBlocks: AnyObject {
+  /// Whether the payload is still landing when it is opened, so that the source may keep `next` waiting.
+  var isArriving: Bool { get }
   /// The next piece, valid until the next call; nil at the end.
   func next() throws -> UnsafeBufferPointer<UInt8>?
   /// Ends the reading from another thread: `next` throws or answers nil soon.

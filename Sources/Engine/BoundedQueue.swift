@@ -30,10 +30,18 @@ final class BoundedQueue<Element>: @unchecked Sendable {
 
   /// The next element, or nil when the producer finished.
   ///
-  /// - Throws: the producer's failure, once everything before it was taken.
-  func pop() throws -> Element? {
+  /// - Parameter check: called a few times per second while nothing is there; ends the waiting by throwing.
+  /// - Throws: the producer's failure, once everything before it was taken; what `check` throws.
+  func pop(checking check: (() throws -> Void)? = nil) throws -> Element? {
     try mutex.locked {
-      while elements.isEmpty, !isFinished { mutex.wait() }
+      while elements.isEmpty, !isFinished {
+        guard let check else {
+          mutex.wait()
+          continue
+        }
+        try check()
+        mutex.wait(seconds: 0.25)
+      }
       if let element = elements.first {
         elements.removeFirst()
         mutex.wakeAll()

@@ -7,21 +7,26 @@ import Records
 
 /// The decode thread of one pass: payload bytes in, chunks out through a short queue.
 final class DecodingThread: @unchecked Sendable {
-  let queue = BoundedQueue<Chunk>(depth: 4)
+  private let queue = BoundedQueue<Chunk>(depth: 4)
   let pool: ChunkPool
   private let plan: Plan
   private let request: BatchWorker.Request
   private let late: LateValues?
   private let read: ReadBytes
+  private let pace: ArrivalPace
   private var thread: WorkerThread?
   private var blocks: (any PayloadBlocks)?
   private let mutex = Mutex()
   private var isStopped = false
   private var outcome: RecordFlow.Result?
 
-  init(_ plan: Plan, _ request: BatchWorker.Request, late: LateValues?, counting read: ReadBytes) {
+  init(
+    _ plan: Plan, _ request: BatchWorker.Request, late: LateValues?, counting read: ReadBytes,
+    pace: ArrivalPace
+  ) {
     self.plan = plan
     self.read = read
+    self.pace = pace
     self.request = request
     self.late = late
     pool = ChunkPool(plan.decode)
@@ -39,8 +44,8 @@ final class DecodingThread: @unchecked Sendable {
         plan, facts: request.facts, only: request.only, limit: request.limit, pool: pool,
         deliver: { [queue] chunk in try queue.push(chunk) })
       outcome = try flow.run(
-        { [read] in
-          let block = try blocks.next()
+        { [read, pace] in
+          let block = try blocks.isArriving ? pace.next(of: blocks.next) : blocks.next()
           read.add(block?.count ?? 0)
           return block
         }, late: late)
@@ -48,6 +53,15 @@ final class DecodingThread: @unchecked Sendable {
     } catch {
       queue.finish(with: error)
     }
+  }
+
+  /// The next chunk, or nil when the payload is through.
+  ///
+  /// - Throws: what the decode thread failed with; ``SourceIsSlow`` when the payload arrives too slowly.
+  func next() throws -> Chunk? {
+    let chunk = try queue.pop(checking: pace.check)
+    try pace.check()
+    return chunk
   }
 
   /// What the pass gave; called once, after the queue ended.

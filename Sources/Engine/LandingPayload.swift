@@ -87,7 +87,9 @@ final class EngineLandingWriter: LandingWriter {
     precondition(writer == nil, "a payload was begun before the last one ended")
     if isCancelled { throw QueueCancelled() }
     let writer = try environment.landing.makeWriter()
-    let follower = isProcessorIdle() ? writer.makeFollower() : nil
+    // A limited run stops decoding before the payload is durable, and must not hold the center until then.
+    let follows = options.limit == nil && isProcessorIdle()
+    let follower = follows ? writer.makeFollower() : nil
     let payload = LandingPayload(head: head, batchID: try environment.ledger.newBatchID(), follower: follower)
     self.writer = writer
     self.payload = payload

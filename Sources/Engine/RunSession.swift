@@ -167,6 +167,8 @@ final class LandedBlocks: PayloadBlocks {
 
   init(_ reader: PayloadReader) { self.reader = reader }
 
+  var isArriving: Bool { reader.bytes == nil }
+
   func next() throws -> UnsafeBufferPointer<UInt8>? { try reader.nextBlock()?.bindMemory(to: UInt8.self) }
 
   func cancel() { reader.cancel() }
