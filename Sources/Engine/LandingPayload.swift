@@ -109,8 +109,7 @@ final class EngineLandingWriter: LandingWriter {
       FailPoint.hit("engine.landed")
       last = landed.digest
       payload.checkpoint = checkpoint?.json
-      let known = try environment.ledger.knownBatch(
-        pipeline: plan.pipeline, origin: payload.head.origin, digest: landed.digest)
+      let known = try known(landed.digest, origin: payload.head.origin)
       if let known, !options.isFull, known.isSettled(for: plan) {
         payload.resolve(.known(known))
       } else {
@@ -127,6 +126,16 @@ final class EngineLandingWriter: LandingWriter {
     self.writer = nil
     self.payload = nil
     if payload.follower == nil { try queue.push(payload) }
+  }
+
+  /// The batch that makes landing these bytes needless. Added rows need not be added twice; for rows that are
+  /// overwritten the state counts, and that is what the origin sent last.
+  private func known(_ digest: String, origin: String) throws(StageFailure) -> BatchRow? {
+    if plan.load.mode == .append {
+      return try environment.ledger.knownBatch(pipeline: plan.pipeline, origin: origin, digest: digest)
+    }
+    let newest = try environment.ledger.newestBatch(pipeline: plan.pipeline, origin: origin)
+    return newest?.digest == digest ? newest : nil
   }
 
   /// The checkpoint that holds once every payload of the run is settled, if the extractor gave one.

@@ -56,13 +56,11 @@ extension Ledger {
     ).first
   }
 
-  /// The newest batch with this digest under this origin that is loaded: the payload need not be loaded
-  /// again.
-  public func knownLoaded(pipeline: String, origin: String, digest: String) throws(StageFailure) -> BatchRow?
-  {
+  /// The newest batch of an origin, but for those that a later one took the place of.
+  public func newestBatch(pipeline: String, origin: String) throws(StageFailure) -> BatchRow? {
     try batchRows(
-      "WHERE pipeline = ? AND origin = ? AND digest = ? AND status = 'loaded' ORDER BY id DESC LIMIT 1",
-      [pipeline, origin, digest]
+      "WHERE pipeline = ? AND origin = ? AND status <> 'superseded' ORDER BY id DESC LIMIT 1",
+      [pipeline, origin]
     ).first
   }
 

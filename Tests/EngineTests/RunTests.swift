@@ -46,6 +46,38 @@ struct RunTests {
     #expect(second.counters.read == 0)
   }
 
+  @Test("loads a file that returns to an earlier content: what its origin sent last stands")
+  func earlierContent() throws {
+    let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")])
+    for name in ["Mai", "Mai Anh", "Mai"] {
+      try bench.write("in/1.xml", People.payload([("A1", name, "01/02/1990", "01/01/2026")]))
+      #expect(try bench.run("people").status == .loaded)
+      #expect(try bench.rows("SELECT name FROM person") == [name])
+    }
+    #expect(try bench.run("people").status == .unchanged)
+  }
+
+  @Test("supersedes a failed payload when the file returns to the content loaded before it")
+  func earlierContentAfterFailure() throws {
+    let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")])
+    let good = People.payload([("A1", "Mai", "01/02/1990", "01/01/2026")])
+    for (payload, exit) in [(good, Int32(0)), ("<p><r>", 65), (good, 0)] {
+      try bench.write("in/1.xml", payload)
+      #expect(try bench.run("people").exit.rawValue == exit)
+    }
+    #expect(try bench.ledger().batches().map(\.status) == [.loaded, .superseded, .loaded])
+  }
+
+  @Test("in append mode adds the rows of a content once, also when a file returns to it")
+  func earlierContentAppended() throws {
+    let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")], load: "{ mode: append }")
+    for code in ["A1", "A2", "A1"] {
+      try bench.write("in/1.xml", People.payload([(code, "Mai", "01/02/1990", "01/01/2026")]))
+      #expect(try bench.run("people").exit == .done)
+    }
+    #expect(try bench.rows("SELECT code FROM person ORDER BY 1") == ["A1", "A2"])
+  }
+
   @Test("with --full takes a known payload again and finds every row unchanged")
   func fullTakesAgain() throws {
     let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")])

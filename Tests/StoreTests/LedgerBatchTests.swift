@@ -22,16 +22,23 @@ import Testing
     #expect(try ledger.batch("B1") == row)
   }
 
-  @Test("knows a payload by pipeline, origin and digest, and tells a loaded one from others")
+  @Test("knows a payload by pipeline, origin and digest")
   func known() throws {
     let batch = try fixture.land(digest: "d1")
     #expect(try ledger.knownBatch(pipeline: "public_assets", origin: "in/a.xml", digest: "d1")?.id == batch)
-    #expect(try ledger.knownLoaded(pipeline: "public_assets", origin: "in/a.xml", digest: "d1") == nil)
-    try fixture.work(batch)
-    #expect(try ledger.knownLoaded(pipeline: "public_assets", origin: "in/a.xml", digest: "d1")?.id == batch)
-    #expect(try ledger.knownLoaded(pipeline: "public_assets", origin: "in/b.xml", digest: "d1") == nil)
-    #expect(try ledger.knownLoaded(pipeline: "pupils", origin: "in/a.xml", digest: "d1") == nil)
+    #expect(try ledger.knownBatch(pipeline: "public_assets", origin: "in/b.xml", digest: "d1") == nil)
+    #expect(try ledger.knownBatch(pipeline: "pupils", origin: "in/a.xml", digest: "d1") == nil)
     #expect(try ledger.isReferenced(digest: "d1") && !ledger.isReferenced(digest: "d2"))
+  }
+
+  @Test("tells the newest batch of an origin, but for superseded ones")
+  func newest() throws {
+    let first = try fixture.land(digest: "d1")
+    let second = try fixture.land(digest: "d2")
+    #expect(try ledger.newestBatch(pipeline: "public_assets", origin: "in/a.xml")?.id == second)
+    try ledger.supersede(batches: [second])
+    #expect(try ledger.newestBatch(pipeline: "public_assets", origin: "in/a.xml")?.id == first)
+    #expect(try ledger.newestBatch(pipeline: "public_assets", origin: "in/b.xml") == nil)
   }
 
   @Test("settles landed batches and those that failed by our fault first, in landing order")
