@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Components
+import Diagnostics
 import Engine
 import Synchronization
 
@@ -19,10 +20,21 @@ public enum TerraceProgram {
     do {
       var command = try TerraceCommand.parseAsRoot()
       try command.run()
+    } catch let failure as StageFailure {
+      end(with: failure)
     } catch {
       if asksForJSON, !Console.hasWritten.load(ordering: .relaxed) { writeDocument(of: error) }
       TerraceCommand.exit(withError: error)
     }
+  }
+
+  /// What no command took care of: a disk that failed, a ledger that another process holds.
+  private static func end(with failure: StageFailure) -> Never {
+    if asksForJSON, !Console.hasWritten.load(ordering: .relaxed) {
+      Console.write(JSONText.object([("error", ReportJSON.error(failure))]).text())
+    }
+    Console.write(bytes: StageFailurePrinter(isColoured: false).text(of: failure), to: 2)
+    TerraceCommand.exit(withError: ArgumentParser.ExitCode(failure.exit.rawValue))
   }
 
   /// Looked for in the words themselves: it may be another word that cannot be read.
