@@ -18,7 +18,7 @@ enum YAMLDiagnostics {
       id: "yaml.unquoted-path",
       "'\(word)' holds '\(line[position.column - 1])' inside braces, where YAML reads a list",
       at: FilePosition(file: position.file, line: position.line, column: start + 1), length: word.count,
-      help: "put double quotes around the path: \"\(word)\"")
+      help: quoting(word))
   }
 
   static func duplicateKey(_ key: String, at position: FilePosition, first: FilePosition?) -> Diagnostic {
@@ -43,9 +43,11 @@ enum YAMLDiagnostics {
           at: position(mark, file: file, lines: lines), length: 3,
           help: "move what follows '---' to a file of its own")
       }
+      let place = position(mark, file: file, lines: lines)
+      if isTab(at: place, lines: lines) { return tab(at: place) }
       let words = context.map { "\($0.text), \(problem)" } ?? problem
       return Diagnostic(
-        id: "yaml.syntax", "this is not YAML: \(words)", at: position(mark, file: file, lines: lines),
+        id: "yaml.syntax", "this is not YAML: \(words)", at: place,
         help: help(for: problem, context: context?.mark))
     case .duplicatedKeysInMapping(let keys, let context):
       let first = position(context.mark, file: file, lines: lines)
@@ -58,6 +60,12 @@ enum YAMLDiagnostics {
         help: "remove the character, or write it as an escape in double quotes")
     default: return unreadable(file: file)
     }
+  }
+
+  static func tab(at position: FilePosition) -> Diagnostic {
+    Diagnostic(
+      id: "yaml.tab", "a tab stands where YAML takes only spaces", at: position,
+      help: "indent with spaces; editors have a setting that types them for the tab key")
   }
 
   static func tag(at position: FilePosition) -> Diagnostic {
@@ -86,13 +94,13 @@ enum YAMLDiagnostics {
     let word = word(line, from: position.column - 1)
     return Diagnostic(
       id: "yaml.unquoted-path", "a text that begins with '\(line[position.column - 1])' needs quotes",
-      at: position, length: word.count, help: "put double quotes around the path: \"\(word)\"")
+      at: position, length: word.count, help: quoting(word))
   }
 
   static func unreadable(file: String) -> Diagnostic {
     Diagnostic(
       id: "yaml.syntax", "this is not YAML", at: FilePosition(file: file, line: 1, column: 1),
-      help: "compare the file with one made by 'terrace new'")
+      help: "compare the file with one that 'terrace guess' prints")
   }
 }
 
@@ -156,8 +164,19 @@ extension YAMLDiagnostics {
     return String(line[start..<end])
   }
 
+  /// In quotes that nothing in the path ends.
+  private static func quoting(_ path: String) -> String {
+    if !path.contains("\""), !path.contains("\\") { return "put double quotes around the path: \"\(path)\"" }
+    let doubled = path.map { $0 == "'" ? "''" : String($0) }.joined()
+    return "put single quotes around the path: '\(doubled)'"
+  }
+
+  private static func isTab(at position: FilePosition, lines: [Substring]) -> Bool {
+    guard lines.indices.contains(position.line - 1) else { return false }
+    return lines[position.line - 1].dropFirst(position.column - 1).first == "\t"
+  }
+
   private static func help(for problem: String, context: Mark?) -> String {
-    if problem.contains("tab character") { return "indent with spaces" }
     if problem.contains("mapping values are not allowed") {
       return "a ': ' inside a text needs double quotes around the text; or the indentation is wrong"
     }

@@ -83,7 +83,9 @@ struct YAMLReaderTests {
       ("a: { from: 1️⃣t:But[@ma='x']/t:Ten, b: c }\n", "1️⃣ yaml.unquoted-path"),
       ("a: [1️⃣*]\n", "1️⃣ yaml.unquoted-path"),
       ("a: b\n1️⃣---\nc: d\n", "1️⃣ yaml.several-documents"),
-      ("a:\n1️⃣\tb: c\n", "1️⃣ yaml.syntax"),
+      ("a:\n1️⃣\tb: c\n", "1️⃣ yaml.tab"),
+      ("a:\n  b: c\n1️⃣\td: e\n", "1️⃣ yaml.tab"),
+      ("a:\n  1️⃣\tb: c\n", "1️⃣ yaml.tab"),
       ("a: b1️⃣: c\n", "1️⃣ yaml.syntax"),
       ("a: \"b\n1️⃣", "1️⃣ yaml.syntax"),
       ("{ 1️⃣[x]: 1 }", "1️⃣ yaml.key-not-text"),
@@ -101,6 +103,10 @@ struct YAMLReaderTests {
     let help = { YAMLReader.read($0, file: "a.yaml").diagnostics.map(\.help) }
     #expect(help("a: { from: t:But[1]/x }") == ["put double quotes around the path: \"t:But[1]/x\""])
     #expect(help("a: @ma # c") == ["put double quotes around the path: \"@ma\""])
+    #expect(
+      help("a: { b: t:But[@ma=\"x\"] }") == ["put single quotes around the path: 't:But[@ma=\"x\"]'"])
+    #expect(
+      help("a: @b[c='x' or d=\"y\"]") == ["put single quotes around the path: '@b[c=''x'' or d=\"y\"]'"])
   }
 
   @Test(
