@@ -49,7 +49,8 @@ extension StageFailure {
     StageFailure(
       id: "store.ledger-damaged", "the ledger is damaged: \(fact)", at: path,
       help:
-        "check the disk and restore the file from a backup ('terrace restore'); nothing was changed in it",
+        "check the disk, and put a copy from a backup in its place. Without one move it away, with its '-wal', and run "
+        + "again: all is extracted anew; merge and replace find their rows unchanged, append adds its rows a second time",
       exit: .storage)
   }
 

@@ -27,7 +27,7 @@ extension StageFailure {
   static func diskFull(_ path: String, _ reason: String) -> StageFailure {
     StageFailure(
       id: "store.disk-full", "no space left to write '\(path)': \(reason)", at: path,
-      help: "free space there ('terrace purge' removes old payloads), then run again", exit: .storage,
+      help: "free space there, then run again", exit: .storage,
       state: "what was being written is dropped; everything finished before it is kept")
   }
 

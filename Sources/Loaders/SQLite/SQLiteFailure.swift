@@ -55,7 +55,7 @@ enum SQLiteFailure {
     case SQLITE_CORRUPT:
       return StageFailure(
         id: "load.center-damaged", "\(what) is damaged: \(cause)", at: path,
-        help: "keep a copy, restore the last backup ('terrace restore'), then replay the batches since",
+        help: "keep a copy, put the last backup in its place, then replay the batches since",
         exit: .storage)
     case SQLITE_NOTADB:
       return StageFailure(
