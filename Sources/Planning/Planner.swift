@@ -43,9 +43,15 @@ public struct Planner: Sendable {
   /// Names of all pipelines of the folder, sorted.
   public var pipelineNames: [String] { Set(read.map(\.name)).sorted() }
 
+  /// The pipeline that a name, or a file as diagnostics show it, stands for.
+  public func pipelineName(_ word: String) -> String? {
+    (read.first { $0.name == word } ?? read.first { Self.names(word, file: $0.file.file) })?.name
+  }
+
   /// Plans the pipelines asked for.
   ///
-  /// - Parameter wanted: names of pipelines or files; empty for all.
+  /// - Parameter wanted: names of pipelines, or files as diagnostics show them (`Pipelines/x.yaml`, `x.yaml`); empty
+  ///   for all.
   /// - Returns: the plans of those without errors, in the order of their files, and all diagnostics of all of
   ///   them and of the files beside them that they use (for all pipelines, of all files), sorted by place. A
   ///   name that means no pipeline is a diagnostic `pipeline.unknown` without a place.
@@ -98,9 +104,9 @@ public struct Planner: Sendable {
     return digest.hexadecimal
   }
 
-  /// Whether a command-line word means the file: its shown path, or any way to it that ends in the same name.
+  /// Whether a word means the file: its shown path, or its name alone.
   private static func names(_ word: String, file: String) -> Bool {
-    word == file || (word.hasSuffix(".yaml") && lastPart(of: word) == lastPart(of: file))
+    word == file || (word.hasSuffix(".yaml") && word == lastPart(of: file))
   }
 
   private static func lastPart(of path: String) -> String { String(path.split(separator: "/").last ?? "") }

@@ -5,8 +5,10 @@ import Glibc
 
 /// Options that every command takes.
 struct GlobalOptions: ParsableArguments {
+  static let usualPipelines = "Pipelines"
+
   @Option(name: .long, help: ArgumentHelp("Folder with the pipeline files.", valueName: "dir"))
-  var pipelines = "Pipelines"
+  var pipelines = Self.usualPipelines
 
   @Option(
     name: .long,

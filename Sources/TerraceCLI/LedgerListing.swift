@@ -5,12 +5,17 @@ import Store
 /// What listings show: rows of the ledger for words that may be pipelines, runs or batches.
 struct LedgerListing {
   private let ledger: Ledger
+  /// The pipeline that a word names; throws when there is none.
+  private let pipeline: (String) throws -> String
 
-  init(_ ledger: Ledger) { self.ledger = ledger }
+  init(_ ledger: Ledger, in workspace: Workspace) {
+    self.ledger = ledger
+    pipeline = { try workspace.pipeline($0, in: ledger) }
+  }
 
   func runs(_ pipelines: [String], limit: Int) throws -> [RunRow] {
     if pipelines.isEmpty { return try ledger.runs(limit: limit) }
-    let rows = try pipelines.flatMap { try ledger.runs(limit: limit, pipeline: $0) }
+    let rows = try pipelines.flatMap { try ledger.runs(limit: limit, pipeline: pipeline($0)) }
     return Array(rows.sorted { $0.id > $1.id }.prefix(limit))
   }
 
@@ -42,7 +47,7 @@ struct LedgerListing {
     if words.isEmpty { return [(nil, nil)] }
     return try words.map { word in
       if case .run(let row) = try ledger.find(word) { return (nil, row.id) }
-      return (word, nil)
+      return (try pipeline(word), nil)
     }
   }
 
@@ -58,7 +63,7 @@ struct LedgerListing {
         return try ledger.batches(BatchFilter(run: row.id)).map {
           RejectFilter(status: status, batch: $0.id, notes: notes, limit: limit)
         }
-      default: return [RejectFilter(status: status, pipeline: word, notes: notes, limit: limit)]
+      default: return [RejectFilter(status: status, pipeline: try pipeline(word), notes: notes, limit: limit)]
       }
     }
   }

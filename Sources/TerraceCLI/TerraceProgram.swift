@@ -18,7 +18,7 @@ public enum TerraceProgram {
     self.catalog = catalog
     Interruption.catchSignals()
     do {
-      var command = try TerraceCommand.parseAsRoot()
+      var command = try TerraceCommand.parseAsRoot(CommandWords.ordered(CommandLine.arguments.dropFirst()))
       try command.run()
     } catch let failure as StageFailure {
       end(with: failure)

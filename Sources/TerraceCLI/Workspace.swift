@@ -15,39 +15,24 @@ struct Workspace {
   let options: GlobalOptions
   let console: Console
   let clock = EngineClock()
+  /// The folder with the pipeline files, from the root.
+  let pipelinesFolder: String
 
-  init(_ options: GlobalOptions) {
+  /// - Parameter words: pipelines by name or file. Where `--pipelines` says nothing, the file's own folder is meant.
+  init(_ options: GlobalOptions, naming words: [String] = []) {
     self.options = options
     console = Console(options)
+    let usual = Self.absolutePath(options.pipelines)
+    let isUsual = options.pipelines == GlobalOptions.usualPipelines
+    pipelinesFolder = isUsual ? Self.folder(of: words, usual: usual) ?? usual : usual
   }
 
   /// Folder that holds the pipelines folder: relative paths of pipelines count from it, wherever cron starts.
-  var baseFolder: String {
-    let path = absolute(options.pipelines)
-    guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
-    return String(path[..<slash])
-  }
+  var baseFolder: String { Self.parent(of: pipelinesFolder) }
 
   /// Home stands beside the pipelines folder unless a path says otherwise: cron starts anywhere.
-  var homePath: String { options.homePath.map(absolute) ?? baseFolder + "/.terrace" }
-
-  /// A path of the command line from the root, without `.` and `..`.
-  func absolutePath(_ path: String) -> String {
-    var parts: [Substring] = []
-    for part in absolute(path).split(separator: "/") where part != "." {
-      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
-    }
-    return "/" + parts.joined(separator: "/")
-  }
-
-  private func absolute(_ path: String) -> String {
-    var trimmed = path
-    while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
-    if trimmed.hasPrefix("/") { return trimmed }
-    guard let buffer = getcwd(nil, 0) else { return trimmed }
-    defer { free(buffer) }
-    let folder = String(cString: buffer)
-    return folder == "/" ? "/" + trimmed : folder + "/" + trimmed
+  var homePath: String {
+    options.homePath.map(Self.absolutePath) ?? (baseFolder == "/" ? "" : baseFolder) + "/.terrace"
   }
 
   // MARK: Files
@@ -59,7 +44,7 @@ struct Workspace {
     environment: [String: String] = ProcessFacts.environment, redirect: (String) -> String? = { _ in nil }
   ) -> (folder: PipelineFolder, planner: Planner) {
     let resolver = ReferenceResolver(environment: environment, secretsFolder: homePath + "/secrets")
-    let folder = PipelineFolder(absolute(options.pipelines), resolver: resolver).redirectingSystems(redirect)
+    let folder = PipelineFolder(pipelinesFolder, resolver: resolver).redirectingSystems(redirect)
     return (folder, Planner(catalog: TerraceProgram.catalog, folder: folder, resolver: resolver))
   }
 
@@ -70,7 +55,7 @@ struct Workspace {
     redirect: (String) -> String? = { _ in nil }
   ) throws -> [Plan] {
     let (folder, planner) = files(environment: environment, redirect: redirect)
-    let planned = planner.plan(names)
+    let planned = planner.plan(names.map(pipelineWord))
     let diagnostics = planned.diagnostics.requiringSecrets()
     show(diagnostics.filter { $0.severity == .error || console.isTalkative }, folder.sources)
     let errors = diagnostics.filter { $0.severity == .error }
@@ -109,7 +94,7 @@ struct Workspace {
   private func centerURL() throws -> String {
     guard let url = options.centerURL else { return "sqlite:\(homePath)/center.db" }
     guard url.hasPrefix("sqlite:") else { return url }
-    return "sqlite:" + absolute(String(url.dropFirst("sqlite:".count)))
+    return "sqlite:" + Self.absolutePath(String(url.dropFirst("sqlite:".count)))
   }
 
   /// Whether the records of a pipeline may hold personal values; yes when its files cannot be read.

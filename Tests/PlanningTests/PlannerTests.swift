@@ -198,7 +198,7 @@ struct PlannerTests {
     #expect(folder.planner.pipelineNames == ["copies", "public_assets"])
     #expect(folder.planner.plan(["copies"]).plans.map(\.file) == ["Pipelines/other.yaml"])
     #expect(
-      folder.planner.plan(["./Pipelines/public_assets.yaml"]).plans.map(\.pipeline) == ["public_assets"])
+      folder.planner.plan(["public_assets.yaml"]).plans.map(\.pipeline) == ["public_assets"])
     let unknown = folder.planner.plan(["public_asset"]).diagnostics
     #expect(folder.shown(unknown) == ["- pipeline.unknown: there is no pipeline 'public_asset'"])
     #expect(unknown.first?.help == "did you mean 'public_assets'?")

@@ -21,9 +21,9 @@ struct CheckCommand: ParsableCommand {
   var pipelines: [String] = []
 
   func run() throws {
-    let workspace = Workspace(global)
+    let workspace = Workspace(global, naming: pipelines)
     let (folder, planner) = workspace.files()
-    let (plans, found) = planner.plan(pipelines)
+    let (plans, found) = planner.plan(pipelines.map(workspace.pipelineWord))
     // Named pipelines show what concerns them; all of them, everything that stands in the folder.
     let diagnostics = found + (pipelines.isEmpty ? folder.diagnostics.filter { !found.contains($0) } : [])
     let errors = diagnostics.filter { $0.severity == .error }

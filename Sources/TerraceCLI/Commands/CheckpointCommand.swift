@@ -16,8 +16,9 @@ struct CheckpointCommand: ParsableCommand {
     @Argument(help: "The pipeline.") var pipeline: String
 
     func run() throws {
-      let workspace = Workspace(global)
-      let checkpoint = try workspace.ledger().checkpoint(pipeline: pipeline)
+      let workspace = Workspace(global, naming: [pipeline])
+      let ledger = try workspace.ledger()
+      let checkpoint = try ledger.checkpoint(pipeline: workspace.pipeline(pipeline, in: ledger))
       workspace.console.write(checkpoint ?? "no checkpoint: the next run begins at the beginning")
     }
   }
@@ -30,8 +31,9 @@ struct CheckpointCommand: ParsableCommand {
     @Argument(help: "The pipeline.") var pipeline: String
 
     func run() throws {
-      let workspace = Workspace(global)
-      try workspace.ledger().clearCheckpoint(pipeline: pipeline)
+      let workspace = Workspace(global, naming: [pipeline])
+      let ledger = try workspace.ledger()
+      try ledger.clearCheckpoint(pipeline: workspace.pipeline(pipeline, in: ledger))
     }
   }
 }

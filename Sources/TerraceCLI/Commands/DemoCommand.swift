@@ -62,7 +62,7 @@ struct DemoCommand: ParsableCommand {
   }
 
   private func showCauses(_ workspace: Workspace, _ ledger: Ledger, _ home: String) throws {
-    let causes = try LedgerListing(ledger).causes([], notes: false)
+    let causes = try LedgerListing(ledger, in: workspace).causes([], notes: false)
     if !causes.isEmpty {
       var table = TableText([
         ("rejected", .right), ("pipeline", .left), ("rule", .left), ("field", .left), ("for example", .left),

@@ -27,14 +27,14 @@ struct GuessCommand: ParsableCommand {
 
   func run() throws {
     let workspace = Workspace(global)
-    let path = workspace.absolutePath(payload)
+    let path = Workspace.absolutePath(payload)
     do {
       let sample = try GuessSample(path: path, catalog: TerraceProgram.catalog)
       let guess = PipelineGuess(
         name: name ?? stem(path), payloadPath: path.relative(to: workspace.baseFolder), sample: sample)
       let files = guess.files
       if write {
-        try GuessFiles(folder: workspace.absolutePath(global.pipelines)).write(files)
+        try GuessFiles(folder: workspace.pipelinesFolder).write(files)
       }
       show(files, guess, workspace)
     } catch let failure as StageFailure { throw workspace.fail(failure) }

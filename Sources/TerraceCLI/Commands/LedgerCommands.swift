@@ -19,8 +19,8 @@ struct RunsCommand: ParsableCommand {
   var limit = 20
 
   func run() throws {
-    let workspace = Workspace(global)
-    let rows = try LedgerListing(workspace.ledger()).runs(pipelines, limit: limit)
+    let workspace = Workspace(global, naming: pipelines)
+    let rows = try LedgerListing(workspace.ledger(), in: workspace).runs(pipelines, limit: limit)
     switch global.format {
     case .json: workspace.console.write(JSONText.object([("runs", .array(rows.map(ReportJSON.run)))]).text())
     case .text:
@@ -60,8 +60,9 @@ struct BatchesCommand: ParsableCommand {
   var limit = 100
 
   func run() throws {
-    let workspace = Workspace(global)
-    let rows = try LedgerListing(workspace.ledger()).batches(pipelines, onlyFailed: failed, limit: limit)
+    let workspace = Workspace(global, naming: pipelines)
+    let rows = try LedgerListing(workspace.ledger(), in: workspace)
+      .batches(pipelines, onlyFailed: failed, limit: limit)
     switch global.format {
     case .json:
       workspace.console.write(JSONText.object([("batches", .array(rows.map(ReportJSON.batch)))]).text())
@@ -114,11 +115,12 @@ struct RejectsCommand: ParsableCommand {
   enum Grouping: String, ExpressibleByArgument, CaseIterable { case cause }
 
   func run() throws {
-    let workspace = Workspace(global)
+    let workspace = Workspace(global, naming: targets)
     let ledger = try workspace.ledger()
     if by == .cause { return try showCauses(workspace, ledger) }
     let listsAll = all || global.format == .json
-    let rows = try LedgerListing(ledger).rejects(targets, onlyOpen: !listsAll, notes: notes, limit: limit)
+    let rows = try LedgerListing(ledger, in: workspace)
+      .rejects(targets, onlyOpen: !listsAll, notes: notes, limit: limit)
     if reveal {
       try ledger.recordAction(
         ActionRow(
@@ -149,7 +151,7 @@ struct RejectsCommand: ParsableCommand {
   }
 
   private func showCauses(_ workspace: Workspace, _ ledger: Ledger) throws {
-    let causes = try LedgerListing(ledger).causes(targets, notes: notes)
+    let causes = try LedgerListing(ledger, in: workspace).causes(targets, notes: notes)
     switch global.format {
     case .json:
       workspace.console.write(

@@ -32,7 +32,7 @@ struct PreviewCommand: ParsableCommand {
   var reveal = false
 
   func run() throws {
-    let workspace = Workspace(global)
+    let workspace = Workspace(global, naming: [pipeline])
     guard let plan = try workspace.plans([pipeline]).first else { return }
     do {
       if reveal {

@@ -50,7 +50,7 @@ struct ReplayCommand: ParsableCommand {
   }
 
   func run() throws {
-    let workspace = Workspace(global)
+    let workspace = Workspace(global, naming: targets)
     let environment = try workspace.environment(observer: workspace.console.progress)
     let wanted = try ReplayTargets(targets, environment.ledger)
     let plans = try workspace.plans(wanted.isOpen ? [] : wanted.pipelines)

@@ -43,7 +43,7 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
-    let workspace = Workspace(global)
+    let workspace = Workspace(global, naming: pipelines)
     var plans = try workspace.plans(pipelines)
     let environment = try workspace.environment(observer: workspace.console.progress)
     if due { plans = try owing(plans, workspace, environment) }

@@ -18,12 +18,14 @@ struct StatusCommand: ParsableCommand {
   var pipelines: [String] = []
 
   func run() throws {
-    let workspace = Workspace(global)
+    let workspace = Workspace(global, naming: pipelines)
     let home = try Home(workspace.homePath)
-    let rows = try workspace.ledger().summaries()
+    let ledger = try workspace.ledger()
+    let rows = try ledger.summaries()
     let names =
-      pipelines.isEmpty
-      ? Array(Set(workspace.files().planner.pipelineNames + rows.map(\.pipeline))).sorted() : pipelines
+      try pipelines.isEmpty
+      ? Array(Set(workspace.files().planner.pipelineNames + rows.map(\.pipeline))).sorted()
+      : pipelines.map { try workspace.pipeline($0, in: ledger) }
     let now = workspace.clock.seconds()
     let stands = names.map { name in
       (name: name, row: rows.first { $0.pipeline == name }, holder: PipelineLock.holder(name, in: home))

@@ -21,9 +21,9 @@ struct TestCommand: ParsableCommand {
   var pipelines: [String] = []
 
   func run() throws {
-    let workspace = Workspace(global)
+    let workspace = Workspace(global, naming: pipelines)
     let (folder, planner) = workspace.files()
-    let planned = planner.plan(pipelines)
+    let planned = planner.plan(pipelines.map(workspace.pipelineWord))
     var diagnostics = planned.diagnostics.filter { $0.severity == .error }
     var sources = folder.sources
     var results: [PipelineTestResult] = []
