@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Components
+import Diagnostics
 import Paths
 import Records
 
@@ -37,11 +38,33 @@ public final class MemoryLanding: LandingWriter {
   public var cancelsAfter: Int?
   /// Cancels when a payload is begun.
   public var cancelsWithinPayload = false
+  /// Cancels when this payload, counted from 1, is begun.
+  public var cancelsWithin: Int?
+  /// Cancels in this pause, counted from 1.
+  public var cancelsInPause: Int?
+  /// Fails at this step: beginnings, writes, ends and the finish are counted together, from 1.
+  public var failsAt: Int?
+  /// Steps taken.
+  public private(set) var steps = 0
+  /// Steps taken when each payload had ended.
+  public private(set) var stepsAtEnd: [Int] = []
+
+  /// What ``failsAt`` throws.
+  public static let failure = StageFailure(
+    id: "kit.landing-failed", "the landing zone failed because the kit asks for it",
+    help: "pass the error on", exit: .storage)
 
   public let baseFolder: String
   public let landingDate: CalendarDate
   public let isFull: Bool
   private var open: Payload?
+  private var begun = 0
+  private var wasCancelled = false
+  private var hasFailed = false
+  private var bytesAfterCancellation = 0
+
+  /// A piece that is on its way when a run is cancelled may still come; a whole response may not.
+  private static let mostAfterCancellation = 4 << 20
 
   public init(
     baseFolder: String = "/", landingDate: CalendarDate = CalendarDate(days: 20_779), isFull: Bool = false
@@ -52,19 +75,47 @@ public final class MemoryLanding: LandingWriter {
   }
 
   public var isCancelled: Bool {
-    cancelsAfter.map { payloads.count >= $0 } ?? false || (cancelsWithinPayload && open != nil)
+    let isWithin = open != nil && (cancelsWithinPayload || cancelsWithin == begun)
+    let isBehind = cancelsAfter.map { payloads.count >= $0 } ?? false
+    let isInPause = cancelsInPause.map { pauses.count >= $0 } ?? false
+    if isWithin || isBehind || isInPause { wasCancelled = true }
+    return wasCancelled
+  }
+
+  /// Counts a step, and fails at the one asked for.
+  private func step(_ name: String) throws {
+    if hasFailed { violations.append("\(name) was called after the landing zone had failed") }
+    steps += 1
+    guard failsAt == steps else { return }
+    hasFailed = true
+    // As the real one does: what was begun is gone.
+    if name != "begin", let payload = open { discarded.append(payload.head) }
+    open = nil
+    throw Self.failure
   }
 
   public func begin(_ head: PayloadHead) throws {
+    if isCancelled { violations.append("a payload was begun after a cancellation: \(head.origin)") }
     if open != nil { violations.append("a payload was begun within another: \(head.origin)") }
     if hasFinished { violations.append("a payload was begun after the end: \(head.origin)") }
     if head.origin.isEmpty || head.name.isEmpty { violations.append("a payload has no origin or no name") }
+    try step("begin")
+    begun += 1
     open = Payload(head: head, bytes: [])
+    _ = isCancelled
   }
 
   public func write(_ bytes: UnsafeRawBufferPointer) throws {
     if open == nil { violations.append("bytes were written outside a payload") }
     try onWrite(open?.bytes.count ?? 0)
+    if wasCancelled {
+      let before = bytesAfterCancellation
+      bytesAfterCancellation += bytes.count
+      if before <= Self.mostAfterCancellation, bytesAfterCancellation > Self.mostAfterCancellation {
+        violations.append("a payload went on for more than 4 MiB after a cancellation")
+      }
+    }
+    try step("write")
     open?.bytes += bytes
   }
 
@@ -73,18 +124,23 @@ public final class MemoryLanding: LandingWriter {
       violations.append("a payload was ended that was not begun")
       return
     }
+    try step("end")
     payload.checkpoint = checkpoint
     payloads.append(payload)
+    stepsAtEnd.append(steps)
     open = nil
   }
 
   public func finish(resume checkpoint: Checkpoint) throws {
     if open != nil { violations.append("the end was said within a payload") }
     if hasFinished { violations.append("the end was said twice") }
+    try step("finish")
     (finished, hasFinished) = (checkpoint, true)
   }
 
   public func discard() {
+    // Dropping what a failure has dropped already is right: whoever sees the error cannot know.
+    if hasFailed, open == nil { return }
     guard let payload = open else {
       violations.append("a payload was dropped that was not begun")
       return

@@ -37,7 +37,14 @@ struct FileExtractorTests {
   @Test("keeps the promises of an extractor")
   func kit() throws {
     let folder = try TemporaryFolder(["in/a.xml": "<a/>", "in/b.xml": "<b/>"])
-    let kit = ExtractorKit(try extractor(["path": "in/*.xml"])) { MemoryLanding(baseFolder: folder.path) }
+    let kit = ExtractorKit(
+      try extractor(["path": "in/*.xml"]),
+      broken: [
+        "no file": try extractor(["path": "in/none.xml"]), "no folder": try extractor(["path": "out/*.xml"]),
+        "a folder for a file": try extractor(["path": "in"]),
+        "broken gzip": try extractor(["path": "in/a.xml", "compression": "gzip"]),
+      ]
+    ) { MemoryLanding(baseFolder: folder.path) }
     #expect(kit.violations() == [])
   }
 

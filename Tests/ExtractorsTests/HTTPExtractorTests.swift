@@ -64,7 +64,7 @@ struct HTTPExtractorTests {
       Array(
         repeating: .computed { request in
           ScriptedServer.ok(Array((request.target.contains("page=2") ? "r" : "rr").utf8), [])
-        }, count: 20))
+        }, count: 200))
     defer { server.stop() }
     let system = system(server) { $0.authentication = .bearer(Secret("geheim-token")) }
     let extractor = try extractor(
@@ -72,7 +72,16 @@ struct HTTPExtractorTests {
         ("query", ["key": "${secret:k}", "day": "${run_date}"]), ("headers", ["X-Key": "${secret:h}"]),
         ("paginate", ["page": ["parameter": "page", "size": "2"]]), ("since", ["parameter": "from"]),
       ], system)
-    let kit = ExtractorKit(extractor, secrets: ["geheim"]) {
+    let refusals = try [401, 404, 500].map { try ScriptedServer([.status($0), .status($0), .status($0)]) }
+    defer { for server in refusals { server.stop() } }
+    let refused = try refusals.map {
+      try self.extractor(
+        [("query", ["key": "${secret:k}"])], self.system($0) { $0.authentication = .bearer(Secret("geheim")) })
+    }
+    let kit = ExtractorKit(
+      extractor, secrets: ["geheim"],
+      broken: ["a 401": refused[0], "a 404": refused[1], "a 500": refused[2]]
+    ) {
       let landing = MemoryLanding()
       landing.countRecords = { $0.text.count }
       return landing
