@@ -13,6 +13,9 @@ public protocol Extractor: Component {
   /// declared total counts.
   var isPaging: Bool { get }
 
+  /// What it needs of the rest of the pipeline; nothing unless an extractor says so.
+  var needs: ExtractorNeeds { get }
+
   /// Lands every payload that is new since the checkpoint, one after the other, each with the checkpoint that
   /// holds once that payload is settled.
   ///
@@ -20,6 +23,10 @@ public protocol Extractor: Component {
   ///   run and with `--full`.
   /// - Throws: a ``StageFailure``. Payloads landed before it stay.
   func extract(since checkpoint: Checkpoint?, into landing: any LandingWriter) throws
+}
+
+extension Extractor {
+  public var needs: ExtractorNeeds { ExtractorNeeds() }
 }
 
 /// What an extractor needs to go on from, as it likes: a small JSON document that only it reads.
@@ -73,7 +80,13 @@ public protocol LandingWriter: AnyObject {
   /// Says that the source has given all there is. The checkpoint holds once every payload of this run is settled;
   /// called at most once, after the last payload, also when none was landed. For sources where no single payload
   /// tells that it is the last (pages), or where one checkpoint for all is enough (folders).
-  func finish(resume checkpoint: Checkpoint) throws
+  ///
+  /// - Parameter checkpoint: makes the checkpoint, of the highest value of the watched field
+  ///   (``ExtractorNeeds/watched``) over all that this run settled; nil where there is none.
+  func finish(resume checkpoint: @escaping @Sendable (_ highest: HighestValue?) -> Checkpoint) throws
+  /// Says that the source has given all there is up to a point. The checkpoint holds once every payload landed so far
+  /// is settled; more may follow.
+  func reach(resume checkpoint: Checkpoint) throws
   /// Drops the payload begun: a broken transfer that will be tried again, or a response that is no data.
   func discard()
 
@@ -81,6 +94,49 @@ public protocol LandingWriter: AnyObject {
   func values(at paths: [RecordPath]) throws -> [String?]
   /// Root records of the payload last ended.
   func recordCount() throws -> Int
+  /// The first value at a path (from the record) of the last record of the payload last ended; nil where there is none.
+  func lastValue(at path: RecordPath) throws -> String?
   /// Waits between tries, without sleeping through a cancellation.
   func pause(seconds: Double) throws
+
+  /// The newest payload of an origin if nothing of it waits; nil when it is not known, and when known payloads are
+  /// wanted again.
+  func known(origin: String) throws -> KnownPayload?
+  /// Says, in place of landing it again, that the source still has the same payload. It is the payload last ended then.
+  func keep(_ payload: KnownPayload, head: PayloadHead) throws
+
+  /// All values at a path of an answer that is no payload, in document order.
+  ///
+  /// - Parameter decoder: one of ``ExtractorNeeds/decoders``.
+  func values(in bytes: [UInt8], every path: RecordPath, decoder: String) throws -> [String]
+  /// The codes of a list that are valid on the landing date, in the list's order.
+  func codes(of list: String) throws -> [String]
+  /// The distinct values of a column of the center, ascending; none while there is no such table.
+  ///
+  /// - Parameter field: `entity.field`, one of ``ExtractorNeeds/centerFields``.
+  func centerValues(of field: String) throws -> [String]
+  /// Puts on record, for people, what the source did not give although it said that it has it.
+  func notice(_ text: String)
+
+  /// The span of days that is wanted instead of what is new; nil in an ordinary run.
+  var backfill: DaySpan? { get }
+  /// Whether a part of this backfill was finished before, by a run that did not come to its end.
+  func isFinished(part: String) throws -> Bool
+  /// Says that everything of a part of this backfill is landed.
+  func finish(part: String) throws
+
+  /// Folder for temporary files, on the disk of the landing zone.
+  var scratchFolder: String { get }
+}
+
+extension LandingWriter {
+  public func finish(resume checkpoint: Checkpoint) throws { try finish { _ in checkpoint } }
+
+  public var backfill: DaySpan? { nil }
+  public func isFinished(part: String) throws -> Bool { false }
+  public func finish(part: String) throws {}
+  public func reach(resume checkpoint: Checkpoint) throws {}
+  public func known(origin: String) throws -> KnownPayload? { nil }
+  public func keep(_ payload: KnownPayload, head: PayloadHead) throws {}
+  public func notice(_ text: String) {}
 }

@@ -96,6 +96,20 @@ public protocol Loader: Component {
   /// - Parameter center: the center's URL (`sqlite:PATH`); relative paths are resolved by the engine.
   /// - Throws: a ``StageFailure`` (78) when a schema change would lose data, (74) when the center fails.
   func connect(center: String, plan: LoadPlan) throws(StageFailure) -> any LoadConnection
+
+  /// The distinct values of a column that stand in the destination, ascending, as text; none while there is no such
+  /// table or column. For extractors that ask once for each.
+  func distinctValues(of field: String, in entity: String, center: String) throws(StageFailure) -> [String]
+}
+
+extension Loader {
+  public func distinctValues(
+    of field: String, in entity: String, center: String
+  ) throws(StageFailure) -> [String] {
+    throw StageFailure(
+      id: "load.cannot-list", "the loader '\(Self.description.name)' cannot list what stands in its destination",
+      help: "use 'code_list' or 'values' under 'each'", exit: .files)
+  }
 }
 
 /// One open destination. Used by one thread at a time.

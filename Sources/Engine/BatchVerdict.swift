@@ -48,7 +48,7 @@ struct BatchVerdict {
     return nil
   }
 
-  private static func errorAnswer(_ plan: Plan, _ values: [String?], _ name: String) -> StageFailure? {
+  static func errorAnswer(_ plan: Plan, _ values: [String?], _ name: String) -> StageFailure? {
     for condition in plan.errorConditions where condition.slot < values.count {
       guard condition.holds(for: values[condition.slot]) else { continue }
       let said = condition.messageSlot.flatMap { values[$0] }

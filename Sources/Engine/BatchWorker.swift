@@ -186,7 +186,8 @@ struct BatchWorker {
       return .known
     }
     try findings.flush()
-    let closing = self.closing(request, row, findings, counters, result.filled, verdict.declared)
+    var closing = self.closing(request, row, findings, counters, result.filled, verdict.declared)
+    closing.highest = result.highest?.ledgerText
     try environment.ledger.prepareAttempt(attemptRow(request, counters), closing: closing)
     FailPoint.hit("engine.prepared")
     try session.commit(counters)
@@ -197,8 +198,10 @@ struct BatchWorker {
     }
     try environment.ledger.closeAttempt(closing)
     FailPoint.hit("engine.closed")
-    return .loaded(
-      report(request, counters, result.filled, verdict.declared, status: closing.batchStatus, changes, row))
+    var loaded = report(
+      request, counters, result.filled, verdict.declared, status: closing.batchStatus, changes, row)
+    loaded.highest = result.highest
+    return .loaded(loaded)
   }
 
   /// Closes the attempt as failed by its data: nothing of it is in the center, its rejects stay as evidence.

@@ -3,6 +3,7 @@
 import Components
 import Diagnostics
 import Planning
+import Records
 import Store
 
 /// The extraction thread of a run: the extractor lands payloads, this hands them over in landing order.
@@ -12,7 +13,8 @@ final class Extraction: @unchecked Sendable {
   private var isIdle = false
   private var thread: WorkerThread?
   private var ended: (any Error)?
-  private var checkpoint: String?
+  private var checkpoint: (@Sendable (HighestValue?) -> Checkpoint)?
+  private var said: [String] = []
 
   init(_ environment: EngineEnvironment, _ plan: Plan, run: String, options: RunOptions) {
     thread = WorkerThread { [self] in
@@ -21,8 +23,9 @@ final class Extraction: @unchecked Sendable {
         isProcessorIdle: { [self] in mutex.locked { isIdle } })
       do {
         // A replaced table needs the whole source, whatever was seen before.
-        let isWhole = options.isFull || plan.load.mode == .replace
+        let isWhole = options.isFull || plan.load.mode == .replace || options.backfill != nil
         let checkpoint = isWhole ? nil : try environment.ledger.checkpoint(pipeline: plan.pipeline)
+        defer { mutex.locked { said = writer.notices } }
         try plan.extractor.extract(since: checkpoint.map { Checkpoint(json: $0) }, into: writer)
         mutex.locked { self.checkpoint = writer.finalCheckpoint }
       } catch {
@@ -47,7 +50,10 @@ final class Extraction: @unchecked Sendable {
   }
 
   /// The checkpoint that holds once every payload of the run is settled; nil while the extraction goes on.
-  var finalCheckpoint: String? { mutex.locked { checkpoint } }
+  var finalCheckpoint: (@Sendable (HighestValue?) -> Checkpoint)? { mutex.locked { checkpoint } }
+
+  /// What the extractor put on record, once it is done.
+  var notices: [String] { mutex.locked { said } }
 
   /// Ends the extraction and waits for its thread.
   func stop() {

@@ -185,11 +185,16 @@ private final class HeadLanding: LandingWriter {
     throw Enough()
   }
 
-  func finish(resume checkpoint: Checkpoint) throws {}
+  func finish(resume checkpoint: @escaping @Sendable (HighestValue?) -> Checkpoint) throws {}
   func discard() {}
   func values(at paths: [RecordPath]) throws -> [String?] { paths.map { _ in nil } }
   func recordCount() throws -> Int { 0 }
+  func lastValue(at path: RecordPath) throws -> String? { nil }
   func pause(seconds: Double) throws {}
+  func values(in bytes: [UInt8], every path: RecordPath, decoder: String) throws -> [String] { [] }
+  func codes(of list: String) throws -> [String] { [] }
+  func centerValues(of field: String) throws -> [String] { [] }
+  let scratchFolder = "/tmp"
 }
 
 /// For passes that want no records.

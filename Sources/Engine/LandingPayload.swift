@@ -18,6 +18,8 @@ final class LandingPayload: @unchecked Sendable {
     case known(BatchRow)
     case discarded
     case failed(any Error)
+    /// No payload: a checkpoint that holds once everything landed before it is settled.
+    case mark(String)
   }
 
   let head: PayloadHead
@@ -33,6 +35,12 @@ final class LandingPayload: @unchecked Sendable {
     self.head = head
     self.batchID = batchID
     self.follower = follower
+  }
+
+  static func mark(_ checkpoint: Checkpoint, id: String) -> LandingPayload {
+    let mark = LandingPayload(head: PayloadHead(origin: "", name: ""), batchID: id, follower: nil)
+    mark.state = .mark(checkpoint.json)
+    return mark
   }
 
   func resolve(_ state: State) {
@@ -62,8 +70,8 @@ final class EngineLandingWriter: LandingWriter {
   private let isProcessorIdle: () -> Bool
   private var writer: PayloadWriter?
   private var payload: LandingPayload?
-  /// Digest of the payload last ended.
-  private var last: String?
+  /// The payload last ended.
+  private var last: (digest: String, name: String)?
   let landingDate: CalendarDate
 
   init(
@@ -107,7 +115,9 @@ final class EngineLandingWriter: LandingWriter {
     do {
       let landed = try writer.finish()
       FailPoint.hit("engine.landed")
-      last = landed.digest
+      last = (landed.digest, payload.head.name)
+      // A backfill fills in what was, and leaves alone where the next run goes on from.
+      let checkpoint = options.backfill == nil ? checkpoint : nil
       payload.checkpoint = checkpoint?.json
       let known = try known(landed.digest, origin: payload.head.origin)
       if let known, !options.isFull, known.isSettled(for: plan) {
@@ -139,9 +149,19 @@ final class EngineLandingWriter: LandingWriter {
   }
 
   /// The checkpoint that holds once every payload of the run is settled, if the extractor gave one.
-  private(set) var finalCheckpoint: String?
+  private(set) var finalCheckpoint: (@Sendable (HighestValue?) -> Checkpoint)?
+  private(set) var notices: [String] = []
 
-  func finish(resume checkpoint: Checkpoint) throws { finalCheckpoint = checkpoint.json }
+  func finish(resume checkpoint: @escaping @Sendable (HighestValue?) -> Checkpoint) throws {
+    finalCheckpoint = checkpoint
+  }
+
+  func reach(resume checkpoint: Checkpoint) throws {
+    if options.backfill != nil { return }
+    try queue.push(.mark(checkpoint, id: environment.ledger.newBatchID()))
+  }
+
+  func notice(_ text: String) { notices.append(text) }
 
   func discard() {
     writer?.discard()
@@ -158,31 +178,6 @@ final class EngineLandingWriter: LandingWriter {
     return error
   }
 
-  func values(at paths: [RecordPath]) throws -> [String?] {
-    var decode = plan.decode
-    decode.kinds = []
-    decode.documentSlots = paths.map { CaptureSlot(.path($0), take: .first) }
-    return try peek(decode).documentValues
-  }
-
-  func recordCount() throws -> Int {
-    var decode = plan.decode
-    decode.documentSlots = []
-    decode.kinds = decode.kinds.map { RecordKind(records: $0.records, slots: []) }
-    return try peek(decode).records
-  }
-
-  private func peek(_ decode: DecodePlan) throws -> DecodeSummary {
-    guard let last else { preconditionFailure("no payload was ended") }
-    let sink = DroppingSink(decode)
-    let reader = try environment.landing.reader(last)
-    let session = try plan.decoder.session(decode, late: nil, into: sink)
-    let text = PayloadText(plan, into: session)
-    while let block = try reader.nextBlock() { try text.feed(block.bindMemory(to: UInt8.self)) }
-    try text.finish()
-    return try session.finish()
-  }
-
   func pause(seconds: Double) throws {
     let until = environment.clock.monotonic() + seconds
     while environment.clock.monotonic() < until {
@@ -192,14 +187,81 @@ final class EngineLandingWriter: LandingWriter {
   }
 }
 
-/// Takes chunks only to empty them again: for passes that look at document values or count records.
-private final class DroppingSink: ChunkSink {
-  private let pool: ChunkPool
+// MARK: - What an extractor asks
 
-  init(_ plan: DecodePlan) { pool = ChunkPool(plan) }
+extension EngineLandingWriter {
+  func values(at paths: [RecordPath]) throws -> [String?] {
+    try PayloadPeek(plan: plan).values(at: paths, name: lastEnded.name, blocks)
+  }
 
-  func emptyChunk(kind: Int) -> Chunk { pool.take(kind: kind) }
-  func take(_ chunk: Chunk) throws { pool.giveBack(chunk) }
+  func recordCount() throws -> Int {
+    try PayloadPeek(plan: plan).recordCount(name: lastEnded.name, blocks)
+  }
+
+  func lastValue(at path: RecordPath) throws -> String? {
+    try PayloadPeek(plan: plan).lastValue(at: path, blocks)
+  }
+
+  func values(in bytes: [UInt8], every path: RecordPath, decoder: String) throws -> [String] {
+    try PayloadPeek(plan: plan).values(every: path, decoder: decoder) { take in
+      try bytes.withUnsafeBufferPointer(take)
+    }
+  }
+
+  func codes(of list: String) throws -> [String] {
+    SourceFacts(plan: plan, landingDate: landingDate).codes(of: list)
+  }
+
+  func centerValues(of field: String) throws -> [String] {
+    try SourceFacts(plan: plan, landingDate: landingDate).centerValues(of: field, center: environment.center)
+  }
+
+  func known(origin: String) throws -> KnownPayload? {
+    guard !options.isFull, plan.load.mode != .replace,
+      let row = try environment.ledger.newestBatch(pipeline: plan.pipeline, origin: origin),
+      row.isSettled(for: plan), environment.landing.contains(row.digest)
+    else { return nil }
+    return KnownPayload(batch: row.id, response: row.response)
+  }
+
+  func keep(_ payload: KnownPayload, head: PayloadHead) throws {
+    guard let row = try environment.ledger.batch(payload.batch) else {
+      preconditionFailure("batch \(payload.batch) is not known")
+    }
+    last = (row.digest, row.name)
+    let kept = LandingPayload(head: head, batchID: try environment.ledger.newBatchID(), follower: nil)
+    kept.resolve(.known(row))
+    try queue.push(kept)
+  }
+
+  var backfill: DaySpan? { options.backfill }
+
+  func isFinished(part: String) throws -> Bool {
+    guard let span = options.backfill else { return false }
+    return try environment.ledger.isFinished(part: part, of: span.name, pipeline: plan.pipeline)
+  }
+
+  func finish(part: String) throws {
+    guard let span = options.backfill else { return }
+    try environment.ledger.finish(part: part, of: span.name, pipeline: plan.pipeline)
+  }
+
+  var scratchFolder: String { environment.home.landingPath }
+
+  private var lastEnded: (digest: String, name: String) {
+    guard let last else { preconditionFailure("no payload was ended") }
+    return last
+  }
+
+  private func blocks(_ take: (UnsafeBufferPointer<UInt8>) throws -> Void) throws {
+    let reader = try environment.landing.reader(lastEnded.digest)
+    while let block = try reader.nextBlock() { try take(block.bindMemory(to: UInt8.self)) }
+  }
+}
+
+extension DaySpan {
+  /// As the ledger names a backfill.
+  var name: String { "\(first)..\(last)" }
 }
 
 extension BatchRow {

@@ -12,10 +12,13 @@ public struct RunOptions: Sendable {
   public var isFull = false
   /// Take so many records of each payload; checks no total, moves no checkpoint.
   public var limit: Int?
+  /// Take what the source has of these days, and leave the checkpoint where it is.
+  public var backfill: DaySpan?
 
-  public init(isFull: Bool = false, limit: Int? = nil) {
+  public init(isFull: Bool = false, limit: Int? = nil, backfill: DaySpan? = nil) {
     self.isFull = isFull
     self.limit = limit
+    self.backfill = backfill
   }
 }
 
@@ -31,7 +34,7 @@ public final class PipelineRunner {
 
   /// Carries out one run. Never throws: whatever happens is in the report and in the ledger.
   public func run(_ options: RunOptions) -> RunReport {
-    session(options.limit == nil ? .run : .limited) { session in
+    session(options.backfill != nil ? .backfill : options.limit == nil ? .run : .limited) { session in
       if plan.load.mode == .replace {
         try session.runReplacing(options)
       } else {

@@ -111,7 +111,7 @@ private final class PreviewLanding: LandingWriter {
 
   func end(resume checkpoint: Checkpoint?) throws { throw Enough() }
 
-  func finish(resume checkpoint: Checkpoint) throws {}
+  func finish(resume checkpoint: @escaping @Sendable (HighestValue?) -> Checkpoint) throws {}
 
   func discard() {
     // An extractor cleans up when it is told that there is enough.
@@ -122,7 +122,26 @@ private final class PreviewLanding: LandingWriter {
 
   func values(at paths: [RecordPath]) throws -> [String?] { paths.map { _ in nil } }
   func recordCount() throws -> Int { 0 }
+  func lastValue(at path: RecordPath) throws -> String? { nil }
   func pause(seconds: Double) throws { usleep(useconds_t(seconds * 1e6)) }
+
+  func values(in bytes: [UInt8], every path: RecordPath, decoder: String) throws -> [String] {
+    try PayloadPeek(plan: plan).values(every: path, decoder: decoder) { take in
+      try bytes.withUnsafeBufferPointer(take)
+    }
+  }
+
+  func codes(of list: String) throws -> [String] {
+    SourceFacts(plan: plan, landingDate: landingDate).codes(of: list)
+  }
+
+  func centerValues(of field: String) throws -> [String] {
+    throw StageFailure(
+      id: "preview.needs-center", "what is asked for depends on '\(field)' of the center, which a preview leaves alone",
+      help: "run the pipeline with --limit, or preview a file with --payload", exit: .unavailable)
+  }
+
+  var scratchFolder: String { "/tmp" }
 }
 
 /// A file's bytes, piece by piece.

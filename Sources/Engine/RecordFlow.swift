@@ -16,6 +16,8 @@ public final class RecordFlow: ChunkSink {
     public var rejected: Int
     /// Records with a value per mapped field (see ``FilledCount``).
     public var filled: [String: Int]
+    /// Of the watched field, over the records that passed.
+    public var highest: HighestValue?
     /// A rule with `else: stop` was broken.
     public var stop: StageFailure?
   }
@@ -29,6 +31,7 @@ public final class RecordFlow: ChunkSink {
   private let validations: [[any ValidationSession]]
   private var counts = (read: 0, filtered: 0, rejected: 0)
   private var filled: FilledCount
+  private var highest: HighestSeen
 
   /// - Parameters:
   ///   - only: ordinals to carry on; the others are decoded (rules over the batch need them) and then skipped.
@@ -60,6 +63,7 @@ public final class RecordFlow: ChunkSink {
     self.transforms = transforms
     self.validations = validations
     filled = FilledCount(plan.load)
+    highest = HighestSeen(plan, landingDate: facts.landingDate)
   }
 
   /// Works through a payload once.
@@ -84,7 +88,7 @@ public final class RecordFlow: ChunkSink {
   private func result(_ summary: DecodeSummary) -> Result {
     Result(
       summary: summary, read: counts.read, filtered: counts.filtered, rejected: counts.rejected,
-      filled: filled.byField,
+      filled: filled.byField, highest: highest.value,
       stop: validations.lazy.flatMap { $0 }.compactMap(\.stop).first)
   }
 
@@ -107,6 +111,7 @@ public final class RecordFlow: ChunkSink {
       chunk.failures.removeAll { chunk.table.fates[$0.row] == .skipped }
     }
     filled.add(chunk)
+    highest.add(chunk)
     for row in 0..<chunk.rows {
       switch chunk.table.fates[row] {
       case .filtered: counts.filtered += 1

@@ -9,9 +9,20 @@ import Store
 extension RunSession {
   /// A run whose unit of commit is the batch (`append`, `merge`): first what earlier runs left, then what is new.
   func runBatches(_ options: RunOptions) throws {
+    if options.backfill != nil, !plan.extractor.needs.takesSpans { throw noSpans }
     try tellIfFilesChanged()
     try settleEarlier(limit: nil)
     try loadNew(options)
+  }
+
+  var noSpans: StageFailure {
+    StageFailure(
+      id: "run.no-spans", "\(plan.pipeline) cannot be run for a span of days",
+      at: plan.file,
+      help: plan.load.mode == .replace
+        ? "'mode: replace' takes the whole source each time: run it without --from and --to"
+        : "say under 'windows' how the source is asked for a span, or run it without --from and --to",
+      exit: .usage)
   }
 
   private func tellIfFilesChanged() throws {
@@ -46,6 +57,8 @@ extension RunSession {
     }
     // An extractor that was told to stop ends quietly.
     try Interruption.check()
+    for text in extraction.notices { notice(text) }
+    tellUnchanged(total)
     if let failure = extraction.failure {
       if let interruption = failure as? RunInterrupted { throw interruption }
       failed(StageFailure(wrapping: failure))
@@ -53,10 +66,22 @@ extension RunSession {
     }
     if options.limit != nil { return }
     try judge(total)
+    if let span = options.backfill {
+      try environment.ledger.forgetParts(of: span.name, pipeline: plan.pipeline)
+      return
+    }
     guard failures.isEmpty, let checkpoint = extraction.finalCheckpoint,
       try !environment.ledger.hasUnsettled(pipeline: plan.pipeline)
     else { return }
-    try environment.ledger.advanceCheckpoint(checkpoint, pipeline: plan.pipeline)
+    try environment.ledger.advanceCheckpoint(checkpoint(total.highest).json, pipeline: plan.pipeline)
+  }
+
+  /// What the source still has as it was is a success of its own, and is said.
+  private func tellUnchanged(_ total: RunTotal) {
+    guard let first = total.unchangedSince.min() else { return }
+    let since = Instant(microseconds: first * 1_000_000)
+    let count = total.unchangedSince.count
+    notice(count == 1 ? "1 payload is unchanged since \(since)" : "\(count) payloads are unchanged since \(since) or later")
   }
 
   private func load(_ payload: LandingPayload, _ options: RunOptions, _ total: inout RunTotal) throws {
@@ -65,6 +90,7 @@ extension RunSession {
       case .landed(let row):
         total.add(try work(landed: row, kind: .run, limit: options.limit))
       case .known(let row): try pass(payload, known: row, &total)
+      case .mark(let checkpoint): try reach(checkpoint, before: payload.batchID)
       case .failed(let error): throw error
       case .discarded, .landing: break
       }
@@ -78,7 +104,8 @@ extension RunSession {
       landed: { try payload.landedRow() })
     request.limit = options.limit
     request.movesCheckpoint =
-      try !environment.ledger.hasUnsettled(
+      try options.backfill == nil
+      && !environment.ledger.hasUnsettled(
         pipeline: plan.pipeline, before: payload.batchID, exceptOrigin: payload.head.origin)
     progress.beginPayload(expectedBytes: payload.head.expectedBytes)
     do {
@@ -100,9 +127,17 @@ extension RunSession {
           try? environment.ledger.failBatch(row.id, fault: .ours, error: ErrorRow(failure))
         }
         throw error
-      case .landing: throw error
+      case .landing, .mark: throw error
       }
     }
+  }
+
+  /// Moves the checkpoint to a mark that the extractor set, unless something before it waits.
+  private func reach(_ checkpoint: String, before id: String) throws {
+    guard failures.isEmpty,
+      try !environment.ledger.hasUnsettled(pipeline: plan.pipeline, before: id, exceptOrigin: "")
+    else { return }
+    try environment.ledger.advanceCheckpoint(checkpoint, pipeline: plan.pipeline)
   }
 
   /// Passes over a payload whose bytes are settled already: only the checkpoint may move.
@@ -138,16 +173,25 @@ struct RunTotal {
   private(set) var last: Int64?
   private(set) var sum: Int64?
   private(set) var read = 0
+  /// Of the watched field.
+  private(set) var highest: HighestValue?
+  /// When payloads landed that the source still has as they were.
+  private(set) var unchangedSince: [Int64] = []
 
   mutating func add(_ outcome: BatchWorker.Outcome) {
     switch outcome {
     case .loaded(let batch), .failed(let batch, _), .staged(let batch, _):
       add(declared: batch.declared, read: batch.counters.read)
+      highest = .higher(highest, batch.highest)
     case .known: break
     }
   }
 
-  mutating func add(known row: BatchRow) { add(declared: row.declared, read: row.counters.read) }
+  mutating func add(known row: BatchRow) {
+    add(declared: row.declared, read: row.counters.read)
+    highest = .higher(highest, row.highest)
+    unchangedSince.append(row.landedAt)
+  }
 
   private mutating func add(declared: Int64?, read: Int) {
     if let declared {
@@ -187,7 +231,7 @@ extension LandingPayload {
     case .landed(let row): return row
     case .known: return nil
     case .failed(let error): throw error
-    case .discarded, .landing: throw QueueCancelled()
+    case .discarded, .landing, .mark: throw QueueCancelled()
     }
   }
 }

@@ -18,6 +18,7 @@ extension RunSession {
     // What an earlier run left cannot be published without the rest of its run: this run takes the source anew.
     let left = try environment.ledger.unsettled(pipeline: plan.pipeline)
     try environment.ledger.supersede(batches: left.map(\.id))
+    if options.backfill != nil { throw noSpans }
     var fresh = options
     fresh.isFull = true
     let extraction = Extraction(environment, plan, run: run, options: fresh)
@@ -29,7 +30,7 @@ extension RunSession {
       switch payload.resolution() {
       case .landed(let row): rows.append(row)
       case .failed(let error): throw error
-      case .known, .discarded, .landing: break
+      case .known, .discarded, .landing, .mark: break
       }
     }
     // An extractor that was told to stop ends quietly: what it brought is not the whole.

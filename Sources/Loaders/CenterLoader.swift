@@ -43,4 +43,10 @@ public struct CenterLoader: Loader {
     case .sqlite(let path): try SQLiteConnection(path: path, plan: plan)
     }
   }
+
+  public func distinctValues(
+    of field: String, in entity: String, center: String
+  ) throws(StageFailure) -> [String] {
+    try SQLiteCenterQuery(center: center).distinctValues(of: field, in: entity)
+  }
 }

@@ -32,6 +32,22 @@ public final class MemoryLanding: LandingWriter {
   /// What a decoder would answer for a payload.
   public var countRecords: (Payload) throws -> Int = { _ in 0 }
   public var readValues: (Payload, [RecordPath]) throws -> [String?] = { _, paths in paths.map { _ in nil } }
+  public var readLastValue: (Payload, RecordPath) throws -> String? = { _, _ in nil }
+  /// What a decoder would answer of an answer that is no payload.
+  public var readEvery: ([UInt8], RecordPath, String) throws -> [String] = { _, _, _ in [] }
+  public var codesOfLists: [String: [String]] = [:]
+  public var valuesOfCenter: [String: [String]] = [:]
+  /// Settled payloads by origin: head and bytes of each.
+  public var knownPayloads: [String: Payload] = [:]
+  /// Heads of payloads that were kept as they are.
+  public private(set) var kept: [PayloadHead] = []
+  public private(set) var notices: [String] = []
+  public var backfill: DaySpan?
+  public var finishedParts: [String] = []
+  /// Checkpoints that were set on the way, with the payloads landed before each.
+  public private(set) var marks: [(payloads: Int, checkpoint: Checkpoint)] = []
+  /// What the engine would say of the watched field when everything is settled.
+  public var highest: HighestValue?
   /// Called before each piece is taken: to change the world in the middle of a payload, or to fail.
   public var onWrite: (Int) throws -> Void = { _ in }
   /// Cancels when this many payloads are landed.
@@ -65,6 +81,7 @@ public final class MemoryLanding: LandingWriter {
 
   /// A piece that is on its way when a run is cancelled may still come; a whole response may not.
   private static let mostAfterCancellation = 4 << 20
+  private var last: Payload?
 
   public init(
     baseFolder: String = "/", landingDate: CalendarDate = CalendarDate(days: 20_779), isFull: Bool = false
@@ -128,14 +145,15 @@ public final class MemoryLanding: LandingWriter {
     payload.checkpoint = checkpoint
     payloads.append(payload)
     stepsAtEnd.append(steps)
+    last = payload
     open = nil
   }
 
-  public func finish(resume checkpoint: Checkpoint) throws {
+  public func finish(resume checkpoint: @escaping @Sendable (HighestValue?) -> Checkpoint) throws {
     if open != nil { violations.append("the end was said within a payload") }
     if hasFinished { violations.append("the end was said twice") }
     try step("finish")
-    (finished, hasFinished) = (checkpoint, true)
+    (finished, hasFinished) = (checkpoint(highest), true)
   }
 
   public func discard() {
@@ -150,7 +168,7 @@ public final class MemoryLanding: LandingWriter {
   }
 
   public func values(at paths: [RecordPath]) throws -> [String?] {
-    guard let last = payloads.last, open == nil else {
+    guard let last, open == nil else {
       violations.append("values were asked of no payload")
       return paths.map { _ in nil }
     }
@@ -158,12 +176,44 @@ public final class MemoryLanding: LandingWriter {
   }
 
   public func recordCount() throws -> Int {
-    guard let last = payloads.last, open == nil else {
+    guard let last, open == nil else {
       violations.append("records were counted of no payload")
       return 0
     }
     return try countRecords(last)
   }
+
+  public func lastValue(at path: RecordPath) throws -> String? {
+    guard let last, open == nil else {
+      violations.append("a value was asked of no payload")
+      return nil
+    }
+    return try readLastValue(last, path)
+  }
+
+  public func values(in bytes: [UInt8], every path: RecordPath, decoder: String) throws -> [String] {
+    try readEvery(bytes, path, decoder)
+  }
+
+  public func codes(of list: String) throws -> [String] { codesOfLists[list] ?? [] }
+  public func centerValues(of field: String) throws -> [String] { valuesOfCenter[field] ?? [] }
+  public func notice(_ text: String) { notices.append(text) }
+
+  public func known(origin: String) throws -> KnownPayload? {
+    isFull ? nil : knownPayloads[origin].map { KnownPayload(batch: origin, response: $0.head.response) }
+  }
+
+  public func keep(_ payload: KnownPayload, head: PayloadHead) throws {
+    if open != nil { violations.append("a payload was kept within another: \(head.origin)") }
+    last = knownPayloads[payload.batch]
+    if last == nil { violations.append("a payload was kept that is not known: \(head.origin)") }
+    kept.append(head)
+  }
+
+  public func reach(resume checkpoint: Checkpoint) throws { marks.append((payloads.count, checkpoint)) }
+  public func isFinished(part: String) throws -> Bool { finishedParts.contains(part) }
+  public func finish(part: String) throws { finishedParts.append(part) }
+  public var scratchFolder: String { "/tmp" }
 
   public func pause(seconds: Double) throws {
     if open != nil { violations.append("a payload was left open over a pause") }
@@ -179,5 +229,7 @@ public final class MemoryLanding: LandingWriter {
   }
 
   /// What a next run would be given.
-  public var checkpoint: Checkpoint? { finished ?? payloads.last { $0.checkpoint != nil }?.checkpoint }
+  public var checkpoint: Checkpoint? {
+    finished ?? marks.last?.checkpoint ?? payloads.last { $0.checkpoint != nil }?.checkpoint
+  }
 }

@@ -46,6 +46,9 @@ struct PipelinePlanner {
     }
     let kinds = tables.compactMap(\.self)
     let load = loadPlan(kinds)
+    let needs = extractor?.needs ?? ExtractorNeeds()
+    let answerDecoders = answerDecoders(needs)
+    check(needs)
     let transformers = made(catalog.transformers).compactMap { $0 as? any Transformer }
     let validators = made(catalog.validators).compactMap { $0 as? any Validator }
     guard !diagnostics.contains(where: { $0.severity == .error }), let name = spec.name?.value, let extractor,
@@ -68,7 +71,11 @@ struct PipelinePlanner {
       rejectLimit: spec.rejectLimit.map { limit in
         RejectLimit(atMost: limit.atMost.planned, ofAtLeast: limit.ofAtLeast, at: limit.position)
       },
-      lists: folder.lists.filter { used.lists.contains($0.key) }, loader: loader, load: load)
+      lists: folder.lists.filter { list in
+        used.lists.contains(list.key) || needs.lists.contains { $0.text == list.key }
+      }, loader: loader, load: load)
+    plan.watched = needs.watched?.name.text
+    plan.answerDecoders = answerDecoders
     plan.agreement = spec.agreement.map { agreement in
       Agreement(
         number: agreement.number?.value, validTo: agreement.validTo?.value, contact: agreement.contact?.value)

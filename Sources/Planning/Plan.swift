@@ -37,6 +37,10 @@ public struct Plan: Sendable {
   public var validators: [any Validator]
   public var rejectLimit: RejectLimit?
   public var lists: [String: CodeList]
+  /// Mapped field whose highest value the extractor goes on from.
+  public var watched: String?
+  /// Decoders of answers that are no payloads, by name.
+  public var answerDecoders: [String: any RecordDecoder] = [:]
 
   public var loader: any Loader
   public var load: LoadPlan

@@ -131,5 +131,6 @@ extension BatchRow {
       attempt: row["attempt"], planDigest: row["plan_digest"], declared: row["declared"],
       counters: try row.json(Counters.self, "counters"), filled: try row.json([String: Int].self, "filled"),
       error: try row.jsonIfAny(ErrorRow.self, "error"))
+    highest = (row["highest"] as String?).flatMap { HighestValue(ledgerText: $0) }
   }
 }

@@ -57,8 +57,10 @@ extension Ledger {
       ])
     guard closing.isWhole else { return }
     try db.execute(
-      sql: "UPDATE batch SET plan_digest = ?, declared = ?, filled = ? WHERE id = ?",
-      arguments: [planDigest, closing.declared, try LedgerText.encode(closing.filled), batch.id])
+      sql: "UPDATE batch SET plan_digest = ?, declared = ?, filled = ?, highest = ? WHERE id = ?",
+      arguments: [
+        planDigest, closing.declared, try LedgerText.encode(closing.filled), closing.highest, batch.id,
+      ])
     guard closing.outcome == .committed else { return }
     try db.execute(
       sql: """

@@ -77,6 +77,17 @@ extension Ledger {
           CREATE INDEX reject_resolved ON reject (pipeline, resolved_by) WHERE status = 'resolved';
           """)
     }
+    migrator.registerMigration("highest-value") { db in
+      try db.execute(
+        sql: """
+          -- Highest value of the field that the extractor goes on from, over the batch's records.
+          ALTER TABLE batch ADD COLUMN highest TEXT;
+          -- Parts of a backfill that are landed whole, until all of it is.
+          CREATE TABLE finished_part (
+            pipeline TEXT NOT NULL, backfill TEXT NOT NULL, part TEXT NOT NULL,
+            PRIMARY KEY (pipeline, backfill, part)) WITHOUT ROWID;
+          """)
+    }
     return migrator
   }
 }

@@ -6,7 +6,7 @@ import Records
 public struct RunRow: Sendable, Equatable {
   public enum Status: String, Sendable { case running, loaded, unchanged, partial, failed, locked }
   /// What was asked for: only a `run` brings in all that its schedule owes.
-  public enum Kind: String, Sendable { case run, limited, replay }
+  public enum Kind: String, Sendable { case run, limited, replay, backfill }
 
   /// `R…`
   public var id: String
@@ -94,6 +94,8 @@ public struct BatchRow: Sendable, Equatable {
   public var counters: Counters
   public var filled: [String: Int]
   public var error: ErrorRow?
+  /// Highest value of the watched field over the records that passed, if the pipeline watches one.
+  public var highest: HighestValue?
 
   public init(
     id: String, run: String, pipeline: String, status: Status = .landed, fault: Fault? = nil,
@@ -253,6 +255,8 @@ public struct AttemptClosing: Sendable, Equatable, Codable {
   public var isWhole: Bool
   /// The new checkpoint of the pipeline, or nil to leave it.
   public var checkpoint: String?
+  /// ``HighestValue/ledgerText`` of the watched field.
+  public var highest: String?
 
   public init(
     batch: String, attempt: Int, outcome: AttemptRow.Outcome, closedAt: Int64, counters: Counters,

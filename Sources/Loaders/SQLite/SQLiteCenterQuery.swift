@@ -21,4 +21,21 @@ public struct SQLiteCenterQuery {
     defer { count.reset() }
     return Int(count.integer(0))
   }
+
+  /// The distinct values of a column, ascending; none if there is no such table or column.
+  func distinctValues(of field: String, in entity: String) throws(StageFailure) -> [String] {
+    let columns = try database.prepare("SELECT 1 FROM pragma_table_info(?) WHERE name = ?")
+    columns.bind(entity, at: 1)
+    columns.bind(field, at: 2)
+    guard try columns.step() else { return [] }
+    columns.reset()
+    let name = quoted(field)
+    let rows = try database.prepare(
+      "SELECT DISTINCT \(name) FROM \(quoted(entity)) WHERE \(name) IS NOT NULL ORDER BY 1")
+    var values: [String] = []
+    while try rows.step() {
+      if let value = rows.text(0) { values.append(value) }
+    }
+    return values
+  }
 }
