@@ -75,7 +75,12 @@ let package = Package(
     // Layer 2
     room("Components", ["Records", "Diagnostics", "Paths", "Expressions"]),
     // Layer 3
-    room("Extractors", ["Records", "Diagnostics", "Paths", "Components", "CLibCurl", "CZlib"]),
+    room(
+      "Extractors",
+      [
+        "Records", "Diagnostics", "Paths", "Components", "CLibCurl", "CZlib",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     room("Decoders", ["Records", "Diagnostics", "Paths", "Components", "CLibXML2"]),
     room("Transformers", ["Records", "Diagnostics", "Paths", "Expressions", "Components"]),
     room("Validators", ["Records", "Diagnostics", "Expressions", "Components"]),
@@ -128,7 +133,10 @@ let package = Package(
     tests("ComponentsTests", ["Components", "Records", "Diagnostics", "Paths"]),
     tests(
       "ExtractorsTests",
-      ["Extractors", "CZlib", "Components", "Records", "Diagnostics", "PipelineTesting", "Sandbox"]),
+      [
+        "Extractors", "CZlib", "Components", "Records", "Diagnostics", "PipelineTesting", "Sandbox",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     tests("DecodersTests", ["Decoders", "Components", "Records", "Paths", "PipelineTesting"]),
     tests(
       "TransformersTests",

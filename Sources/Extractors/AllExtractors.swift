@@ -6,4 +6,5 @@ import Components
 public let allExtractors: [any Extractor.Type] = [
   FileExtractor.self,
   HTTPExtractor.self,
+  SOAPExtractor.self,
 ]

@@ -43,6 +43,7 @@ final class AnswerReader {
   func finish() throws {
     try inflater?.finish()
     if !isBegun { try begin() }
+    try target.finish()
   }
 
   /// Drops what was handed on of it.

@@ -8,8 +8,20 @@ protocol AnswerTarget: AnyObject {
   /// Called once, before any byte; not for an answer that turned out to be no data.
   func begin() throws
   func write(_ bytes: UnsafeRawBufferPointer) throws
+  /// Called once, when the body is complete: the last chance to say that it is no data.
+  func finish() throws
   /// Drops what was begun.
   func discard()
+}
+
+extension AnswerTarget {
+  func finish() throws {}
+}
+
+/// Thrown by a target: what came says that the same request may go well a moment later.
+struct PassingFailure: Error {
+  /// Why there is no answer, after all tries.
+  var failure: StageFailure
 }
 
 /// Lands an answer as a payload. Whoever asked ends the payload.

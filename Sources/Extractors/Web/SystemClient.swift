@@ -107,7 +107,7 @@ final class SystemClient {
           try transfer.perform(
             request,
             takeHead: { [self] head in
-              guard asked.wants(head.status) else { return false }
+              guard asked.wants(head) else { return false }
               reader = try self.reader(head, asked, target)
               return true
             },
@@ -141,6 +141,9 @@ final class SystemClient {
         // Most often a body cut where its length was not announced.
         reader?.discard()
         return .failed(failure, isPassing: true, retryAfter: nil)
+      } catch let passing as PassingFailure {
+        reader?.discard()
+        return .failed(passing.failure, isPassing: true, retryAfter: nil)
       } catch {
         reader?.discard()
         throw error
@@ -165,7 +168,7 @@ final class SystemClient {
   private func signed(_ asked: SystemRequest) throws -> HTTPTransfer.Request {
     var request = HTTPTransfer.Request(url: asked.address)
     request.isPost = asked.isPost
-    request.body = asked.body
+    request.body = asked.makeBody?() ?? asked.body
     var headers = asked.headers
     switch system.authentication {
     case .none: break

@@ -9,10 +9,12 @@ struct SystemRequest {
   var isPost = false
   /// May hold secrets.
   var body: String?
+  /// Makes the body of each try anew, where none may be sent twice; in place of `body`.
+  var makeBody: (() -> String)?
   var headers: [(name: String, value: String)] = []
   /// Answers that say something without a body.
   var bodilessStatuses: Set<Int> = [204, 205]
-  /// Answers outside of 2xx whose body is wanted, as that of a SOAP fault is.
+  /// Answers outside of 2xx whose body is wanted, as that of a SOAP fault is; but not a web page that says the same.
   var wantedStatuses: Set<Int> = []
 
   /// What a body is when its sender does not say.
@@ -25,8 +27,10 @@ struct SystemRequest {
   }
 
   /// Whether the body of an answer is what was asked for.
-  func wants(_ status: Int) -> Bool {
-    wantedStatuses.contains(status)
-      || ((200..<300).contains(status) && status != 206 && !bodilessStatuses.contains(status))
+  func wants(_ head: HTTPTransfer.Head) -> Bool {
+    if wantedStatuses.contains(head.status) {
+      return !HTMLSniffer.isPage(contentType: head.headers["content-type"])
+    }
+    return (200..<300).contains(head.status) && head.status != 206 && !bodilessStatuses.contains(head.status)
   }
 }
