@@ -71,14 +71,14 @@ struct XMLScannerTests {
       ("<p:a/>", "0: the prefix 'p' stands for no namespace"),
       ("<a b=c/>", "0: the value of attribute 'b' has no quotes"),
       ("<a b='1' b='2'/>", "0: attribute 'b' stands twice"),
-      ("<a>a & b</a>", "6: '&' begins no reference: write &amp;"),
-      ("<a>&nbsp;</a>", "9: '&' begins no reference: write &amp;"),
+      ("<a>a & b</a>", "5: '&' begins no reference: write &amp;"),
+      ("<a>&nbsp;</a>", "3: '&' begins no reference: write &amp;"),
       ("<!DOCTYPE a><a/>", "0: a document type stands there"),
-      ("<1/>", "0: '1/' is no name of an element"), ("", "0: there is no element"),
+      ("<1/>", "0: '1' is no name of an element"), ("", "0: there is no element"),
       ("</a>", "0: '</a>' closes nothing"),
       ("<a <b/>", "0: a tag is not closed before the next begins"),
       ("<a>]]></a>", "3: ']]>' stands in a text: write ]]&gt;"),
-      ("<a>&#0;</a>", "7: '&' begins no reference: write &amp;"),
+      ("<a>&#0;</a>", "3: '&' begins no reference: write &amp;"),
       ("<a b='<'/>", "0: '<' stands in attribute 'b': write &lt;"),
     ])
   func faults(_ text: String, _ fault: String) {

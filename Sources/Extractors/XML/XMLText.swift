@@ -25,7 +25,9 @@ enum XMLText {
     guard raw.contains(UInt8(ascii: "&")) else { return XMLScanner.text(raw) }
     var decoded: [UInt8] = []
     var rest = raw
-    while let byte = rest.popFirst() {
+    while let byte = rest.first {
+      let place = offset + (rest.startIndex - raw.startIndex)
+      rest.removeFirst()
       guard byte == UInt8(ascii: "&") else {
         decoded.append(byte)
         continue
@@ -33,8 +35,7 @@ enum XMLText {
       let name = XMLScanner.text(rest.prefix(16).prefix { $0 != UInt8(ascii: ";") })
       rest = rest.dropFirst(name.utf8.count)
       guard rest.popFirst() == UInt8(ascii: ";"), let scalar = scalar(name) else {
-        throw XMLFault(
-          reason: "'&' begins no reference: write &amp;", offset: offset + (rest.startIndex - raw.startIndex))
+        throw XMLFault(reason: "'&' begins no reference: write &amp;", offset: place)
       }
       decoded += Array(String(Character(scalar)).utf8)
     }
