@@ -6,5 +6,6 @@ import Components
 public let allExtractors: [any Extractor.Type] = [
   FileExtractor.self,
   HTTPExtractor.self,
+  OAIPMHExtractor.self,
   SOAPExtractor.self,
 ]

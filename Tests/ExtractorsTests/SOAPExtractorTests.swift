@@ -136,7 +136,8 @@ struct SOAPExtractorTests {
       [.ok(Self.envelope("<a/>"))],
       [("body", "<Get a='${secret:a>b}'>${secret:x>\"'} &amp; ${run_date}</Get>")])
     #expect(
-      requests.first?.body.contains("<Get a='geheim-a&gt;b'>geheim-x&gt;&quot;&apos; &amp; 2026-11-22</Get>") == true
+      requests.first?.body.contains("<Get a='geheim-a&gt;b'>geheim-x&gt;&quot;&apos; &amp; 2026-11-22</Get>")
+        == true
     )
   }
 
