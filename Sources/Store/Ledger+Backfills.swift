@@ -31,11 +31,4 @@ extension Ledger {
         sql: "DELETE FROM finished_part WHERE pipeline = ? AND backfill = ?", arguments: [pipeline, backfill])
     }
   }
-
-  /// The newest batch of an origin, whatever became of it.
-  public func newestBatch(pipeline: String, origin: String) throws(StageFailure) -> BatchRow? {
-    try batchRows(
-      "WHERE pipeline = ? AND origin = ? ORDER BY id DESC LIMIT 1", [pipeline, origin]
-    ).first
-  }
 }
