@@ -15,7 +15,7 @@ enum KeyOutcome: Int64 {
 }
 
 /// The keys of one entity that a batch has brought so far, each with the record that stands for it: in memory
-/// up to a limit, from there on in a temporary file.
+/// up to a limit, from there on in temporary files. How much memory it takes does not grow beyond the limit.
 final class KeySet {
   struct Entry: BitwiseCopyable {
     var key: KeyDigest
@@ -30,17 +30,12 @@ final class KeySet {
       versionBits = KeySet.noVersion
     }
 
-    fileprivate init(key: KeyDigest, content: UInt64, packed: Int64) {
-      self.key = key
-      self.content = content
-      ordinalAndOutcome = packed
-      versionBits = KeySet.noVersion
-    }
-
-    fileprivate var packed: Int64 { ordinalAndOutcome }
     var ordinal: Int64 { ordinalAndOutcome >> 3 }
     var outcome: KeyOutcome { KeyOutcome(rawValue: ordinalAndOutcome & 7) ?? .inserted }
   }
+
+  /// Keys held in memory: with their slots two mebibytes.
+  static let usualLimit = 1 << 15
 
   /// No 38-digit number is as low.
   private static let noVersion = Int128.min
@@ -50,11 +45,11 @@ final class KeySet {
   /// Index + 1 into `entries`, by open addressing; 0 is free.
   private var slots: UnsafeMutablePointer<UInt32>
   private var mask: Int
-  /// Text versions, each behind its length; entries hold their offset.
-  private var texts = GrowableBuffer<UInt8>(capacity: 64)
-  private var spill: KeySpill?
+  private var texts = VersionTexts()
+  /// What did not fit; an entry in memory stands before one of the same key here.
+  private var runs: DigestRuns?
 
-  init(limit: Int = 1_000_000) {
+  init(limit: Int = usualLimit) {
     self.limit = limit
     mask = 2047
     slots = .allocate(capacity: 2048)
@@ -63,7 +58,6 @@ final class KeySet {
 
   deinit {
     entries.deallocate()
-    texts.deallocate()
     slots.deallocate()
   }
 
@@ -77,45 +71,61 @@ final class KeySet {
   func find(_ key: KeyDigest) throws(StageFailure) -> Entry? {
     let index = slots[slot(of: key)]
     if index != 0 { return entries.base[Int(index) - 1] }
-    return try spill?.find(key)
+    guard let runs else { return nil }
+    var entry = Entry(key: key, content: 0, ordinal: 0, outcome: .inserted)
+    do throws(TemporaryFileFailure) {
+      return try runs.find(key, into: &entry) ? entry : nil
+    } catch {
+      throw .keys(error)
+    }
   }
 
   /// Adds a record, or puts it in the place of the one that stood for its key.
   func store(_ entry: Entry, version: RowVersion) throws(StageFailure) {
-    var entry = entry
-    entry.versionBits = keep(version)
-    let at = slot(of: entry.key)
-    if slots[at] != 0 {
-      entries.base[Int(slots[at]) - 1] = entry
-    } else if entries.count < limit {
+    do throws(TemporaryFileFailure) {
+      var entry = entry
+      entry.versionBits = try keep(version)
+      var at = slot(of: entry.key)
+      if slots[at] != 0 {
+        entries.base[Int(slots[at]) - 1] = entry
+        return
+      }
+      if entries.count >= limit {
+        try spill()
+        at = slot(of: entry.key)
+      }
       entries.append(entry)
       slots[at] = UInt32(truncatingIfNeeded: entries.count)
       if entries.count * 2 > mask { grow() }
-    } else {
-      if spill == nil { spill = try KeySpill() }
-      try spill?.store(entry)
+    } catch {
+      throw .keys(error)
     }
   }
 
-  func version(of entry: Entry, isText: Bool) -> RowVersion {
-    if entry.versionBits == Self.noVersion { return .none }
-    guard isText else { return .number(entry.versionBits) }
-    let offset = Int(truncatingIfNeeded: entry.versionBits)
-    let length = UnsafeRawPointer(texts.base + offset).loadUnaligned(as: Int.self).littleEndian
-    return .text(UnsafeBufferPointer(start: texts.base + offset + 8, count: length))
+  private func spill() throws(TemporaryFileFailure) {
+    let runs = self.runs ?? DigestRuns(entryBytes: MemoryLayout<Entry>.stride)
+    self.runs = runs
+    try runs.add(entries.base, count: entries.count)
+    entries.count = 0
+    slots.update(repeating: 0, count: mask + 1)
   }
 
-  private func keep(_ version: RowVersion) -> Int128 {
+  /// - Returns: a version whose bytes are valid until the next call.
+  func version(of entry: Entry, isText: Bool) throws(StageFailure) -> RowVersion {
+    if entry.versionBits == Self.noVersion { return .none }
+    guard isText else { return .number(entry.versionBits) }
+    do throws(TemporaryFileFailure) {
+      return .text(try texts.text(at: Int(truncatingIfNeeded: entry.versionBits)))
+    } catch {
+      throw .keys(error)
+    }
+  }
+
+  private func keep(_ version: RowVersion) throws(TemporaryFileFailure) -> Int128 {
     switch version {
-    case .none: return Self.noVersion
-    case .number(let number): return number
-    case .text(let bytes):
-      let offset = texts.count
-      for shift in stride(from: 0, to: 64, by: 8) {
-        texts.append(UInt8(truncatingIfNeeded: bytes.count >> shift))
-      }
-      if let base = bytes.baseAddress { texts.append(base, count: bytes.count) }
-      return Int128(offset)
+    case .none: Self.noVersion
+    case .number(let number): number
+    case .text(let bytes): Int128(try texts.append(bytes))
     }
   }
 
@@ -131,42 +141,61 @@ final class KeySet {
   }
 }
 
-/// The part of a ``KeySet`` that did not fit into memory: a temporary file that vanishes with its connection.
-private final class KeySpill {
-  private let database: SQLiteDatabase
-  private let select: SQLiteStatement
-  private let upsert: SQLiteStatement
+/// Text versions, each behind its length: the last ones in memory, those before them in a temporary file.
+private struct VersionTexts: ~Copyable {
+  private static let bufferBytes = 64 << 10
 
-  init() throws(StageFailure) {
-    database = try SQLiteDatabase(temporary: ())
-    try database.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -8192")
-    try database.execute(
-      "CREATE TABLE keys (high INTEGER, low INTEGER, content INTEGER, packed INTEGER, version_high INTEGER, "
-        + "version_low INTEGER, PRIMARY KEY (high, low)) WITHOUT ROWID; BEGIN")
-    select = try database.prepare(
-      "SELECT content, packed, version_high, version_low FROM keys WHERE high = ?1 AND low = ?2")
-    upsert = try database.prepare("INSERT OR REPLACE INTO keys VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+  private var buffer = GrowableBuffer<UInt8>(capacity: 64)
+  private var file: TemporaryFile?
+  /// Bytes in the file.
+  private var written = 0
+  /// Holds a text that was read back.
+  private var scratch = GrowableBuffer<UInt8>(capacity: 64)
+
+  deinit {
+    buffer.deallocate()
+    scratch.deallocate()
   }
 
-  func find(_ key: KeyDigest) throws(StageFailure) -> KeySet.Entry? {
-    select.bind(Int64(bitPattern: key.high), at: 1)
-    select.bind(Int64(bitPattern: key.low), at: 2)
-    guard try select.step() else { return nil }
-    defer { select.reset() }
-    var entry = KeySet.Entry(
-      key: key, content: UInt64(bitPattern: select.integer(0)), packed: select.integer(1))
-    entry.versionBits =
-      Int128(select.integer(2)) << 64 | Int128(UInt64(bitPattern: select.integer(3)))
-    return entry
+  /// - Returns: the text's place.
+  mutating func append(_ text: UnsafeBufferPointer<UInt8>) throws(TemporaryFileFailure) -> Int {
+    if buffer.count >= Self.bufferBytes {
+      if file == nil { file = try TemporaryFile() }
+      try file?.write(UnsafeRawBufferPointer(start: buffer.base, count: buffer.count), at: written)
+      written += buffer.count
+      buffer.count = 0
+    }
+    let place = written + buffer.count
+    for shift in stride(from: 0, to: 64, by: 8) {
+      buffer.append(UInt8(truncatingIfNeeded: text.count >> shift))
+    }
+    if let base = text.baseAddress { buffer.append(base, count: text.count) }
+    return place
   }
 
-  func store(_ entry: KeySet.Entry) throws(StageFailure) {
-    upsert.bind(Int64(bitPattern: entry.key.high), at: 1)
-    upsert.bind(Int64(bitPattern: entry.key.low), at: 2)
-    upsert.bind(Int64(bitPattern: entry.content), at: 3)
-    upsert.bind(entry.packed, at: 4)
-    upsert.bind(Int64(truncatingIfNeeded: entry.versionBits >> 64), at: 5)
-    upsert.bind(Int64(truncatingIfNeeded: entry.versionBits), at: 6)
-    try upsert.run()
+  /// The text at a place, valid until the next call.
+  mutating func text(at place: Int) throws(TemporaryFileFailure) -> UnsafeBufferPointer<UInt8> {
+    guard place < written, let file else {
+      let at = UnsafeRawPointer(buffer.base + (place - written))
+      let count = at.loadUnaligned(as: Int.self).littleEndian
+      return UnsafeBufferPointer(start: buffer.base + (place - written) + 8, count: count)
+    }
+    scratch.reserve(8)
+    try file.read(UnsafeMutableRawBufferPointer(start: scratch.base, count: 8), at: place)
+    let count = UnsafeRawPointer(scratch.base).loadUnaligned(as: Int.self).littleEndian
+    scratch.reserve(count)
+    try file.read(UnsafeMutableRawBufferPointer(start: scratch.base, count: count), at: place + 8)
+    return UnsafeBufferPointer(start: scratch.base, count: count)
+  }
+}
+
+extension StageFailure {
+  fileprivate static func keys(_ failure: TemporaryFileFailure) -> StageFailure {
+    StageFailure(
+      id: "load.temporary-file",
+      "cannot \(failure.action) the temporary file that tells records of one key in a large batch: "
+        + failure.cause,
+      help: "free space in the folder for temporary files, or name another by TMPDIR, then run again",
+      exit: .storage)
   }
 }

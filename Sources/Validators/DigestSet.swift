@@ -3,9 +3,10 @@
 import Diagnostics
 import Records
 
-/// The digests that a rule has met in a batch: in memory up to a limit, from there on in a temporary file.
+/// The digests that a rule has met in a batch: in memory up to a limit, from there on in temporary files.
 final class DigestSet {
-  static let usualLimit = 1_000_000
+  /// Two mebibytes of slots.
+  static let usualLimit = 1 << 16
 
   private static let free = KeyDigest(high: 0, low: 0)
 
@@ -14,7 +15,7 @@ final class DigestSet {
   /// By open addressing; at most half of the slots are taken.
   private var slots: UnsafeMutablePointer<KeyDigest>
   private var mask: Int
-  private var file: DigestFile?
+  private var runs: DigestRuns?
 
   init(limit: Int = usualLimit) {
     self.limit = limit
@@ -26,28 +27,45 @@ final class DigestSet {
   deinit { slots.deallocate() }
 
   /// - Returns: false when the digest was there.
-  /// - Throws: where the temporary file cannot be made or written.
+  /// - Throws: where a temporary file cannot be made, read or written.
   func insert(_ digest: KeyDigest) throws(StageFailure) -> Bool {
     // The digest that marks a free slot takes its neighbour's place.
     let digest = digest == Self.free ? KeyDigest(high: 0, low: 1) : digest
-    let at = slot(of: digest)
+    var at = slot(of: digest)
     if slots[at] == digest { return false }
-    guard count >= limit else {
-      slots[at] = digest
-      count += 1
-      if count * 2 > mask { grow() }
-      return true
+    do throws(TemporaryFileFailure) {
+      var known = Self.free
+      if let runs, try runs.find(digest, into: &known) { return false }
+      if count >= limit {
+        try spill()
+        at = slot(of: digest)
+      }
+    } catch {
+      throw Self.failure(error)
     }
-    if let file { return try file.insert(digest) }
-    let fresh = try DigestFile()
-    file = fresh
-    return try fresh.insert(digest)
+    slots[at] = digest
+    count += 1
+    if count * 2 > mask { grow() }
+    return true
   }
 
   private func slot(of digest: KeyDigest) -> Int {
     var at = Int(truncatingIfNeeded: digest.low) & mask
     while slots[at] != Self.free, slots[at] != digest { at = (at + 1) & mask }
     return at
+  }
+
+  private func spill() throws(TemporaryFileFailure) {
+    let runs = self.runs ?? DigestRuns(entryBytes: MemoryLayout<KeyDigest>.stride)
+    self.runs = runs
+    var gathered = 0
+    for index in 0...mask where slots[index] != Self.free {
+      slots[gathered] = slots[index]
+      gathered += 1
+    }
+    try runs.add(slots, count: gathered)
+    slots.update(repeating: Self.free, count: mask + 1)
+    count = 0
   }
 
   private func grow() {
@@ -57,5 +75,14 @@ final class DigestSet {
     slots.initialize(repeating: Self.free, count: oldCount * 2)
     for index in 0..<oldCount where old[index] != Self.free { slots[slot(of: old[index])] = old[index] }
     old.deallocate()
+  }
+
+  private static func failure(_ failure: TemporaryFileFailure) -> StageFailure {
+    StageFailure(
+      id: "validate.temporary-file",
+      "cannot \(failure.action) the temporary file that a 'unique' rule needs in a large batch: "
+        + failure.cause,
+      help: "free space in the folder for temporary files, or name another by TMPDIR, then run again",
+      exit: .storage)
   }
 }

@@ -87,20 +87,6 @@ struct UniqueTests {
     #expect(failures.map(\.row) == Array(200..<300))
   }
 
-  @Test("keeps every digest of a file that grows", arguments: [UInt64(3), 4])
-  func growingFile(seed: UInt64) throws {
-    let file = try DigestFile(blocks: 1)
-    var state = seed
-    var digests: [KeyDigest] = []
-    for _ in 0..<3000 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      // Few different low bits, so that blocks overflow into the next ones.
-      digests.append(KeyDigest(high: state, low: (state >> 33) & 0x1FF))
-    }
-    for digest in digests { #expect(try file.insert(digest), "seed \(seed)") }
-    for digest in digests { #expect(try !file.insert(digest), "seed \(seed)") }
-  }
-
   @Test("keeps the digest of zeros like any other")
   func zeros() throws {
     let set = DigestSet(limit: 4)

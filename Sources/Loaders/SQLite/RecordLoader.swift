@@ -33,7 +33,7 @@ final class RecordLoader {
 
   init(
     plan: LoadPlan, batch: LoadBatch, database: SQLiteDatabase, destination: Destination,
-    keysInMemory: Int = 1_000_000
+    keysInMemory: Int = KeySet.usualLimit
   ) throws(StageFailure) {
     self.plan = plan
     self.batch = batch
@@ -117,7 +117,7 @@ final class RecordLoader {
       counters.duplicate += 1
       return false
     }
-    let standing = kind.keys.version(of: earlier, isText: kind.hasTextVersion)
+    let standing = try kind.keys.version(of: earlier, isText: kind.hasTextVersion)
     if later.version.compare(standing) < 0 {
       counters.duplicate += 1
       chunk.add(.duplicate(row: later.row, of: earlier.ordinal))

@@ -12,7 +12,8 @@ final class SQLiteConnection: LoadConnection {
   private let keysInMemory: Int
 
   init(
-    path: String, plan: LoadPlan, busyMilliseconds: Int32 = 60_000, keysInMemory: Int = 1_000_000
+    path: String, plan: LoadPlan, busyMilliseconds: Int32 = 60_000,
+    keysInMemory: Int = KeySet.usualLimit
   ) throws(StageFailure) {
     self.path = path
     self.plan = plan

@@ -32,12 +32,6 @@ final class SQLiteDatabase {
     sqlite3_busy_timeout(handle, 60_000)
   }
 
-  /// Opens a temporary file without a name, which the system removes when it is closed.
-  init(temporary: Void) throws(StageFailure) {
-    path = "temporary file"
-    handle = try Self.open("", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
-  }
-
   private static func open(_ path: String, _ flags: Int32) throws(StageFailure) -> OpaquePointer {
     var opened: OpaquePointer?
     let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
