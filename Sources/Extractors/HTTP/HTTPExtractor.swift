@@ -4,7 +4,7 @@ import Components
 import Diagnostics
 import Records
 
-/// Asks a system for data over HTTP: one request, or one for each page.
+/// Asks a system for data over HTTP: one request, or one for each page, code, id or window of days.
 public struct HTTPExtractor: Extractor {
   static let system = Setting.text("system", "System of systems.yaml to ask.")
   static let path = Setting<RequestTemplate>.template(
@@ -20,6 +20,19 @@ public struct HTTPExtractor: Extractor {
     "most_pages", "Pages after which the source is held to be broken.", default: 10_000, minimum: 1)
   static let since = Setting.group(
     "since", "How to ask only for what changed since the last run.", SinceSettings.all)
+  static let each = Setting.group(
+    "each", "One request, or one set of pages, for each of these; ${each} stands for it.", EachSettings.all)
+  static let list = Setting.group(
+    "list", "A request made first, which lists the ids of the records to ask for.", ListSettings.all)
+  static let missing = Setting.choice(
+    "missing", "What it means when one of several ('each', 'list') is not there (404, 410).",
+    of: ["stop", "note"], default: "stop")
+  static let windows = Setting.group(
+    "windows", "Asks for days, one window after the other; also for 'terrace run --from … --to …'.",
+    WindowSettings.all)
+  static let conditional = Setting.boolean(
+    "conditional", "Whether to ask, by ETag or Last-Modified, only for what is not known already.",
+    default: true)
   static let limit = Setting.size(
     "limit_bytes", "Most bytes of one answer, once it is uncompressed.", default: 4 << 30)
   static let acceptsHTML = Setting.boolean("accepts_html", "Whether a web page is data here.", default: false)
@@ -36,7 +49,8 @@ public struct HTTPExtractor: Extractor {
       """,
     [
       system.description, path.description, method.description, query.description, headers.description,
-      body.description, paginate.description, mostPages.description, since.description, limit.description,
+      body.description, paginate.description, mostPages.description, since.description, each.description,
+      list.description, missing.description, windows.description, conditional.description, limit.description,
       acceptsHTML.description,
     ])
 
@@ -49,8 +63,15 @@ public struct HTTPExtractor: Extractor {
   let paging: Paging?
   let mostPages: Int
   let since: SinceSettings?
+  let each: EachSettings?
+  let list: ListSettings?
+  let notesMissing: Bool
+  let windows: WindowSettings?
+  let isConditional: Bool
   let limit: Int
   let acceptsHTML: Bool
+  /// Where a date format is given to `${since}`.
+  private let formattedSince: Tree?
   var clock = RequestClock()
 
   public init(_ settings: Settings) throws(Diagnostic) {
@@ -68,75 +89,35 @@ public struct HTTPExtractor: Extractor {
     paging = try settings.find(Self.paginate).map { group throws(Diagnostic) in try Paging(group) }
     mostPages = try settings[Self.mostPages]
     since = try settings.find(Self.since).map { group throws(Diagnostic) in try SinceSettings(group) }
+    each = try settings.find(Self.each).map { group throws(Diagnostic) in try EachSettings(group) }
+    list = try settings.find(Self.list).map { group throws(Diagnostic) in try ListSettings(group) }
+    notesMissing = try settings[Self.missing] == "note"
+    windows = try settings.find(Self.windows).map { group throws(Diagnostic) in try WindowSettings(group) }
+    isConditional = try settings[Self.conditional]
     limit = try settings[Self.limit]
     acceptsHTML = try settings[Self.acceptsHTML]
-    try checkCombinations(settings.tree)
+    let check = RequestCheck(settings)
+    formattedSince = check.formattedSince
+    try check.check(self)
   }
 
-  public var isPaging: Bool { paging != nil }
+  public var isPaging: Bool { paging != nil || each != nil || list != nil || windows != nil }
+
+  public var needs: ExtractorNeeds {
+    var needs = ExtractorNeeds()
+    if let since, let name = since.value {
+      needs.watched = ExtractorNeeds.WatchedField(name) { [formattedSince] type throws(Diagnostic) in
+        try since.check(type, formatsSince: formattedSince)
+      }
+    }
+    needs.decoders = [list?.decoder].compactMap(\.self)
+    needs.lists = [each?.list].compactMap(\.self)
+    needs.centerFields = [each?.centerField].compactMap(\.self)
+    needs.takesSpans = windows != nil
+    return needs
+  }
 
   public func extract(since checkpoint: Checkpoint?, into landing: any LandingWriter) throws {
     try HTTPRun(self, checkpoint, landing).extract()
-  }
-
-  private func checkCombinations(_ tree: Tree) throws(Diagnostic) {
-    if let body = tree["body"], !isPost, self.body != nil { throw HTTPDiagnostics.bodyWithoutPost(at: body) }
-    if let path = tree["path"], (path.text ?? "").contains(where: { $0 == "?" || $0 == "#" }) {
-      throw HTTPDiagnostics.badPath(path)
-    }
-    for entry in tree["headers"]?.entries ?? [] {
-      let isName =
-        !entry.key.isEmpty
-        && entry.key.utf8.allSatisfy { byte in
-          (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122) || (byte >= 48 && byte <= 57)
-            || byte == 45 || byte == 95
-        }
-      guard isName else { throw HTTPDiagnostics.badHeader(entry.key, at: entry.keyPosition) }
-    }
-    let parameters = (tree["query"]?.entries ?? []) + (tree["headers"]?.entries ?? [])
-    let places = [tree["path"], tree["body"]].compactMap(\.self) + parameters.map(\.value)
-    for place in places {
-      let text = place.text ?? ""
-      if text.contains("${page}"), paging?.isCounted != true {
-        throw HTTPDiagnostics.pageWithoutPages(at: place)
-      }
-      // A query parameter is left out while there is nothing to count from; elsewhere a hole would be left.
-      let mayBeLeftOut = tree["query"]?.entries?.contains { $0.value == place && text == "${since}" } ?? false
-      if text.contains("${since"), since == nil || (since?.first == nil && !mayBeLeftOut) {
-        throw HTTPDiagnostics.sinceWithoutFirst(at: place)
-      }
-    }
-  }
-}
-
-extension Setting where Value == RequestTemplate {
-  fileprivate static func template(
-    _ name: String, _ summary: String, shape: SettingShape = .text, isRequired: Bool = false
-  ) -> Setting {
-    let text = Setting<String>.text(name, summary)
-    return Setting(
-      name, summary, shape: shape, default: nil, defaultText: nil, isRequired: isRequired,
-      readWith: { tree, environment throws(Diagnostic) in
-        try text.description.check(tree)
-        return try RequestTemplate(tree, environment)
-      })
-  }
-}
-
-extension Setting where Value == [RequestParameter] {
-  /// In the order written.
-  fileprivate static func parameters(_ name: String, _ summary: String) -> Setting {
-    let map = Setting<[String: String]>.map(name, summary)
-    return Setting(
-      name, summary, shape: .map(.secret), default: nil, defaultText: nil, isRequired: false,
-      readWith: { tree, environment throws(Diagnostic) in
-        try map.description.check(tree)
-        var parameters: [RequestParameter] = []
-        for entry in tree.entries ?? [] {
-          parameters.append(
-            RequestParameter(name: entry.key, value: try RequestTemplate(entry.value, environment)))
-        }
-        return parameters
-      })
   }
 }

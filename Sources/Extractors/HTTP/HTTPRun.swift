@@ -2,28 +2,28 @@
 
 import Components
 import Diagnostics
-import Paths
 import Records
 
-/// One run of an ``HTTPExtractor``: what it asks for, page by page. Used by one thread.
+/// One run of an ``HTTPExtractor``: window by window, one after the other of what is asked for, page by page. Used by
+/// one thread.
 final class HTTPRun {
   private let extractor: HTTPExtractor
   private let landing: any LandingWriter
   private let client: SystemClient
+  private let requests: HTTPRequests
   private let started: Int64
-  private let since: Instant?
-  private var previous: AnswerIdentity?
-  /// Cursors sent, or addresses called.
-  private var seen: Set<String> = []
+  private let before: SinceCheckpoint
+  private var items: [String]?
+  /// What is not there, of ``asked``.
+  private var missing: [String] = []
+  private var asked = 0
 
   init(_ extractor: HTTPExtractor, _ checkpoint: Checkpoint?, _ landing: any LandingWriter) throws {
     self.extractor = extractor
     self.landing = landing
+    requests = HTTPRequests(extractor: extractor)
     started = extractor.clock.now()
-    let overlap = Int64((extractor.since?.overlap ?? 0).rounded(.up))
-    since =
-      checkpoint.flatMap(RunStart.read).map { Instant(microseconds: ($0 - overlap) * 1_000_000) }
-      ?? extractor.since?.first
+    before = checkpoint.map { SinceCheckpoint($0) } ?? SinceCheckpoint()
     client = try SystemClient(
       extractor.system, landing, clock: extractor.clock, limit: extractor.limit,
       acceptsHTML: extractor.acceptsHTML)
@@ -31,193 +31,230 @@ final class HTTPRun {
 
   func extract() throws {
     try client.checkHours()
-    let isComplete = try extractor.paging.map { try pages($0) } ?? (try single() != .cancelled)
-    if isComplete, extractor.since != nil { try landing.finish(resume: RunStart.checkpoint(started)) }
-  }
-
-  /// - Returns: whether the last page was reached.
-  private func pages(_ paging: Paging) throws -> Bool {
-    var page = paging.firstPage
-    for _ in 1...extractor.mostPages {
-      switch try fetch(page, paging) {
-      case .cancelled: return false
-      // No content is what some systems answer behind their last page.
-      case .nothing: return true
-      case .landed: break
-      }
-      guard let next = try self.page(after: page, paging) else { return true }
-      page = next
+    let isComplete = try extractor.windows.map { try windows($0) } ?? (try all(values()))
+    tellMissing()
+    guard isComplete, let since = extractor.since, landing.backfill == nil else { return }
+    let start = started
+    guard since.value != nil else {
+      return try landing.finish(resume: SinceCheckpoint(start: start).checkpoint)
     }
-    throw HTTPDiagnostics.pagesWithoutEnd(extractor.mostPages, at: place(page))
-  }
-
-  /// The page to ask for after the one that was just landed; nil when that was the last.
-  private func page(after page: Page, _ paging: Paging) throws -> Page? {
-    let place = place(page)
-    var next = page
-    next.number += 1
-    switch paging.way {
-    case .page, .offset:
-      let count = try landing.recordCount()
-      if count == 0 || count < paging.size ?? 1 { return nil }
-      next.position = (page.position ?? 0) + (paging.way == .offset ? count : 1)
-    case .cursor(let path):
-      if let sent = page.cursor { seen.insert(sent) }
-      guard let cursor = try value(at: path) else { return nil }
-      // Behind their last record some systems give the cursor they were asked by.
-      if cursor == page.cursor, try landing.recordCount() == 0 { return nil }
-      guard seen.insert(cursor).inserted else { throw HTTPDiagnostics.pagesInCircle(page.number, at: place) }
-      next.cursor = cursor
-    case .next(let path):
-      seen.insert(page.address ?? address(page, parameters(values(page), paging)))
-      guard let link = try value(at: path) else { return nil }
-      let address = try followed(link, from: page, paging, place: place)
-      guard seen.insert(address).inserted else { throw HTTPDiagnostics.pagesInCircle(page.number, at: place) }
-      next.address = address
-    }
-    return next
-  }
-
-  /// What the payload last landed has at a path; nil also for nothing but white space.
-  private func value(at path: RecordPath) throws -> String? {
-    guard let text = try landing.values(at: [path]).first ?? nil else { return nil }
-    let trimmed = text.drop(while: \.isWhitespace)
-    let kept = trimmed.prefix(trimmed.count - trimmed.reversed().prefix(while: \.isWhitespace).count)
-    return kept.isEmpty ? nil : String(kept)
-  }
-
-  /// The whole address that an answer gave for the next page. Secrets were configured for one origin: none other is
-  /// called because of what an answer says.
-  private func followed(_ link: String, from page: Page, _ paging: Paging, place: String) throws -> String {
-    let asked = page.address ?? address(page, parameters(values(page), paging))
-    guard let address = WebOrigin.resolve(PercentEncoding.encodeAddress(link), against: asked),
-      let target = WebOrigin(address)
-    else { throw HTTPDiagnostics.nextElsewhere("an address of another kind", at: place) }
-    guard target == WebOrigin(extractor.system.baseURL) else {
-      throw HTTPDiagnostics.nextElsewhere(target.description, at: place)
-    }
-    return address
-  }
-
-  private func single() throws -> Fetched { try fetch(nil, nil) }
-
-  // MARK: - One request
-
-  private enum Fetched { case landed, nothing, cancelled }
-
-  private func fetch(_ page: Page?, _ paging: Paging?) throws -> Fetched {
-    let values = values(page)
-    let parameters = parameters(values, paging)
-    let place = place(page)
-    let request = request(values, page?.address ?? address(page, parameters), place: place)
-    let answer = try client.ask(request) { [self] head in
-      LandingTarget(landing, head: payloadHead(head, values, parameters, page))
-    }
-    switch answer {
-    case .cancelled: return .cancelled
-    case .bodiless: return .nothing
-    case .taken(_, let identity):
-      let number = page?.number ?? 1
-      // A source that does not know the parameter sends its first page for ever.
-      if number > 1, previous == identity, identity.bytes > 0 {
-        landing.discard()
-        throw HTTPDiagnostics.samePage(number, at: place)
-      }
-      previous = identity
-      try landing.end(resume: nil)
-      return .landed
+    let earlier = before.highest
+    try landing.finish { highest in
+      SinceCheckpoint(start: start, highest: .higher(earlier, highest?.notAfter(start))).checkpoint
     }
   }
 
-  private func payloadHead(
-    _ head: HTTPTransfer.Head, _ values: RequestValues, _ parameters: [Parameter], _ page: Page?
-  ) -> PayloadHead {
-    let path = extractor.path.shown(values)
-    return PayloadHead(
-      origin: origin(values, parameters, page),
-      name: page?.name ?? path.split(separator: "/").last.map(String.init) ?? extractor.system.name,
-      request: Dictionary(parameters.map { ($0.name, $0.shown) }, uniquingKeysWith: { _, last in last }),
-      response: head.facts, expectedBytes: head.expectedBytes)
-  }
-
-  // MARK: - What is asked
-
-  private struct Parameter {
-    var name: String
-    var value: String
-    /// Secrets stand as `${secret:NAME}`.
-    var shown: String
-  }
-
-  private func values(_ page: Page?) -> RequestValues {
-    var values = RequestValues(since: since, page: page?.position, runDate: landing.landingDate)
-    values.pageText = page?.text
+  private func values() -> RequestValues {
+    var values = RequestValues(runDate: landing.landingDate)
     if let settings = extractor.since {
       values.sinceFormat = settings.format
       values.zoneMinutes = settings.zoneMinutes
+      values.since = since(settings)
     }
+    values.idSeparator = extractor.list?.separator ?? ","
     return values
   }
 
-  private func parameters(_ values: RequestValues, _ paging: Paging?) -> [Parameter] {
-    var parameters: [Parameter] = []
-    for parameter in extractor.query where since != nil || !parameter.value.usesSince {
-      parameters.append(
-        Parameter(
-          name: parameter.name, value: parameter.value.text(values), shown: parameter.value.shown(values)))
+  private func since(_ settings: SinceSettings) -> RequestValues.Since? {
+    if settings.value != nil { return before.highest.map(settings.since) ?? settings.first }
+    return before.start.map {
+      .moment(settings.reachingBack(Instant(microseconds: $0 * 1_000_000)))
+    } ?? settings.first
+  }
+
+  // MARK: - What is asked for, one after the other
+
+  /// - Returns: false when the run was interrupted; so do those below.
+  private func windows(_ settings: WindowSettings) throws -> Bool {
+    var values = values()
+    values.windowFormat = settings.format
+    values.isEndExcluded = settings.isEndExcluded
+    let span: DaySpan
+    if let backfill = landing.backfill {
+      span = backfill
+    } else {
+      guard case .moment(let moment) = values.since else { return true }
+      let first = moment.day(zoneMinutes: settings.zoneMinutes)
+      span = DaySpan(first: min(first, landing.landingDate), last: landing.landingDate)
     }
-    func add(_ name: String?, _ value: String?) {
-      if let name, let value { parameters.append(Parameter(name: name, value: value, shown: value)) }
+    values.zoneMinutes = settings.zoneMinutes
+    for window in settings.windows(of: span) {
+      let part = "\(window.first)..\(window.last)"
+      if landing.backfill != nil, try landing.isFinished(part: part) { continue }
+      values.window = window
+      guard try all(values) else { return false }
+      if landing.backfill != nil {
+        try landing.finish(part: part)
+      } else if window.last < span.last {
+        try reach(endOf: window, settings)
+      }
     }
-    add(extractor.since?.parameter, since == nil ? nil : values.sinceText())
-    add(paging?.parameter, values.pageText)
-    add(paging?.sizeParameter, paging?.size.map(String.init))
-    return parameters
+    return true
   }
 
-  private func request(_ values: RequestValues, _ address: String, place: String) -> SystemRequest {
-    var request = SystemRequest(address: address, place: place)
-    request.isPost = extractor.isPost
-    request.body = extractor.body?.text(values)
-    request.headers = extractor.headers.map { ($0.name, $0.value.text(values)) }
-    return request
+  /// Lets the next run go on behind a window, never before where this one began.
+  private func reach(endOf window: DaySpan, _ settings: WindowSettings) throws {
+    let next = CalendarDate(days: window.last.days + 1)
+    let seconds = Instant.start(of: next, zoneMinutes: settings.zoneMinutes).microseconds / 1_000_000
+    guard seconds < started, before.start.map({ $0 < seconds }) ?? true else { return }
+    try landing.reach(resume: SinceCheckpoint(start: seconds).checkpoint)
   }
 
-  /// The address that the file describes.
-  private func address(_ page: Page?, _ parameters: [Parameter]) -> String {
-    let query = parameters.map { "\(PercentEncoding.encode($0.name))=\(PercentEncoding.encode($0.value))" }
-      .joined(separator: "&")
-    let place = described(page)
-    return query.isEmpty ? place : "\(place)?\(query)"
-  }
-
-  /// The address without its query.
-  private func place(_ page: Page?) -> String {
-    page?.address.map { String($0.prefix { $0 != "?" }) } ?? described(page)
-  }
-
-  private func described(_ page: Page?) -> String {
-    let path = PercentEncoding.encodePath(extractor.path.text(values(page)))
-    return path.isEmpty
-      ? extractor.system.baseURL : extractor.system.baseURL + (path.hasPrefix("/") ? "" : "/") + path
-  }
-
-  /// System, path and parameters, without secrets; of a POST also a digest of what is sent. Cursors and addresses
-  /// that a source gave change from run to run: there the page's number stands.
-  private func origin(_ values: RequestValues, _ parameters: [Parameter], _ page: Page?) -> String {
-    let isGiven = page != nil && page?.position == nil
-    let parameters = isGiven ? parameters.filter { $0.name != extractor.paging?.parameter } : parameters
-    let path = extractor.path.shown(values)
-    var origin = "http:\(extractor.system.name)\(path.hasPrefix("/") ? "" : "/")\(path)"
-    if !parameters.isEmpty {
-      origin += "?" + parameters.map { "\($0.name)=\($0.shown)" }.joined(separator: "&")
+  private func all(_ values: RequestValues) throws -> Bool {
+    guard let each = extractor.each else { return try records(values) }
+    let items = try self.items ?? each.items(landing)
+    self.items = items
+    if items.isEmpty { landing.notice("'each' has nothing to ask for") }
+    var values = values
+    for item in items {
+      values.each = item
+      guard try records(values) else { return false }
     }
-    if let body = extractor.body?.shown(values) {
-      var hasher = KeyHasher()
-      Array(body.utf8).withUnsafeBufferPointer { hasher.combine($0) }
-      origin += "#\(hasher.finish().hexadecimal.prefix(16))"
+    return true
+  }
+
+  private func records(_ values: RequestValues) throws -> Bool {
+    if let list = extractor.list { return try listed(list, values) }
+    if let paging = extractor.paging { return try pages(paging, values) }
+    return try single(values)
+  }
+
+  /// First the ids, then the records by them.
+  private func listed(_ list: ListSettings, _ values: RequestValues) throws -> Bool {
+    let request = requests.list(list, values)
+    let kept = KeptTarget(limit: 256 << 20, place: request.place)
+    switch try client.ask(request, into: { _ in kept }) {
+    case .cancelled: return false
+    case .bodiless: return true
+    case .taken: break
     }
-    if isGiven, let page { origin += "#\(page.number)" }
-    return origin
+    var seen: Set<String> = []
+    let ids = try landing.values(in: kept.bytes, every: list.ids, decoder: list.decoder.text)
+      .filter { !$0.isEmpty && seen.insert($0).inserted }
+    var values = values
+    for start in stride(from: 0, to: ids.count, by: list.group) {
+      values.ids = Array(ids[start..<min(start + list.group, ids.count)])
+      guard try single(values) else { return false }
+    }
+    return true
+  }
+
+  private func single(_ values: RequestValues) throws -> Bool {
+    switch try fetch(values, nil, nil) {
+    case .cancelled: false
+    case .landed, .nothing: true
+    }
+  }
+
+  /// Page by page until the last one.
+  private func pages(_ paging: Paging, _ values: RequestValues) throws -> Bool {
+    let turner = PageTurner(paging, landing, baseURL: extractor.system.baseURL)
+    var values = values
+    var page = paging.firstPage
+    var place = ""
+    for _ in 1...extractor.mostPages {
+      values.page = page.position
+      values.pageText = page.text
+      let asked = requests.payload(values, page)
+      place = asked.request.place
+      switch try fetch(values, page, turner) {
+      case .cancelled: return false
+      // No content is what some systems answer behind their last page.
+      case .nothing: return true
+      case .landed(let headers):
+        guard let next = try turner.page(after: page, asked: asked.address, headers: headers, place: place)
+        else { return true }
+        page = next
+      }
+    }
+    throw HTTPDiagnostics.pagesWithoutEnd(extractor.mostPages, at: place)
+  }
+
+  // MARK: - One request
+
+  private enum Fetched {
+    /// With the headers of the answer.
+    case landed([String: String])
+    case nothing, cancelled
+  }
+
+  private func fetch(_ values: RequestValues, _ page: Page?, _ turner: PageTurner?) throws -> Fetched {
+    if values.ids.contains(where: Self.isDots) || values.each.map(Self.isDots) == true {
+      throw HTTPDiagnostics.unusableValue(at: extractor.system.baseURL)
+    }
+    var asked = requests.payload(values, page)
+    let known = try self.known(asked, page)
+    if let known { asked.request.ask(onlyIfNot: known.response) }
+    let isOneOfSeveral = extractor.each != nil || extractor.list != nil
+    if extractor.notesMissing, isOneOfSeveral, page?.number ?? 1 == 1 {
+      asked.request.bodilessStatuses.formUnion([404, 410])
+    }
+    self.asked += 1
+    let answer = try client.ask(asked.request) { [landing] head in
+      LandingTarget(
+        landing,
+        head: PayloadHead(
+          origin: asked.origin, name: asked.name, request: asked.facts, response: head.facts,
+          expectedBytes: head.expectedBytes))
+    }
+    switch answer {
+    case .cancelled: return .cancelled
+    case .bodiless(let head):
+      if head.status == 304, let known {
+        try landing.keep(known, head: PayloadHead(origin: asked.origin, name: asked.name))
+        return .landed(head.headers)
+      }
+      if [404, 410].contains(head.status) { missing.append(asked.name) }
+      return .nothing
+    case .taken(let head, let identity):
+      if let page, let turner {
+        do { try turner.see(identity, of: page, at: asked.request.place) } catch {
+          landing.discard()
+          throw error
+        }
+      }
+      try landing.end(resume: nil)
+      return .landed(head.headers)
+    }
+  }
+
+  /// What is known of the same request, if its answer says all that is needed to go on.
+  private func known(_ asked: HTTPRequests.Asked, _ page: Page?) throws -> KnownPayload? {
+    guard extractor.isConditional, !extractor.isPost, page == nil || extractor.paging?.isMadeUp == false
+    else { return nil }
+    return try landing.known(origin: asked.origin)
+  }
+
+  /// Values that a path takes for a step up or none, however they are encoded.
+  private static func isDots(_ value: String) -> Bool { value == "." || value == ".." }
+
+  private func tellMissing() {
+    guard !missing.isEmpty else { return }
+    let shown = missing.prefix(5).joined(separator: ", ")
+    let more = missing.count > 5 ? " and \(missing.count - 5) more" : ""
+    landing.notice("\(missing.count) of \(asked) asked for are not there (404 or 410): \(shown)\(more)")
+  }
+}
+
+extension SystemRequest {
+  /// Asks to be spared an answer that is known already.
+  fileprivate mutating func ask(onlyIfNot known: [String: String]) {
+    if let tag = known["etag"], !tag.isEmpty {
+      headers.append(("If-None-Match", tag))
+    } else if let modified = known["last-modified"], !modified.isEmpty {
+      headers.append(("If-Modified-Since", modified))
+    } else {
+      return
+    }
+    bodilessStatuses.insert(304)
+  }
+}
+
+extension HighestValue {
+  /// The value, unless it is a moment behind the start of the run: the source's clock is ahead, or it is a mistake, and
+  /// what changes until then would be left out.
+  fileprivate func notAfter(_ seconds: Int64) -> HighestValue? {
+    guard case .timestamp(let moment) = self else { return self }
+    return moment.microseconds / 1_000_000 <= seconds ? self : .timestamp(Instant(microseconds: seconds * 1_000_000))
   }
 }

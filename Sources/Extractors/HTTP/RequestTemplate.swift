@@ -4,19 +4,35 @@ import Components
 import Diagnostics
 import Records
 
-/// A text of a request in which run-time values may stand: `${since}`, `${page}`, `${run_date:dd/MM/yyyy}`.
+/// A text of a request in which run-time values may stand: `${since}`, `${page}`, `${each}`, `${run_date:dd/MM/yyyy}`.
 struct RequestTemplate: Sendable {
+  /// What a `${…}` stands for.
+  enum Name: String, Sendable, CaseIterable {
+    case since, page, each, id, ids
+    case runDate = "run_date"
+    case windowFrom = "window_from"
+    case windowTo = "window_to"
+
+    /// Whether a date format may follow.
+    var takesFormat: Bool {
+      switch self {
+      case .since, .runDate, .windowFrom, .windowTo: true
+      case .page, .each, .id, .ids: false
+      }
+    }
+  }
+
   private enum Part {
     /// What is sent, and what is shown: secrets are there only in the first.
     case text(Secret, shown: String)
-    case since(DatePattern?)
-    case page
-    case runDate(DatePattern)
+    case value(Name, DatePattern?)
   }
 
   private let parts: [Part]
-  let usesSince: Bool
-  let usesPage: Bool
+  /// The values that stand in it.
+  let names: Set<Name>
+  /// Whether a date format is given to `${since}`.
+  let formatsSince: Bool
 
   /// - Throws: `http.unknown-value` for a name that is none, `http.bad-format` for a pattern that is none.
   init(_ tree: Tree, _ environment: SettingsEnvironment) throws(Diagnostic) {
@@ -36,57 +52,45 @@ struct RequestTemplate: Sendable {
       let inside = rest[rest.index(rest.startIndex, offsetBy: 2)..<end]
       rest = rest[rest.index(after: end)...]
       flush()
-      let name = inside.prefix { $0 != ":" }
+      let word = inside.prefix { $0 != ":" }
       let format =
-        name.endIndex == inside.endIndex ? nil : String(inside[inside.index(after: name.endIndex)...])
+        word.endIndex == inside.endIndex ? nil : String(inside[inside.index(after: word.endIndex)...])
       let pattern = try format.map { text throws(Diagnostic) in
         guard let pattern = DatePattern(text) else { throw HTTPDiagnostics.badFormat(text, at: tree) }
         return pattern
       }
-      switch name {
-      case "since": parts.append(.since(pattern))
-      case "page" where format == nil: parts.append(.page)
-      case "run_date": parts.append(.runDate(pattern ?? .day))
-      default: throw HTTPDiagnostics.unknownValue(String(inside), at: tree)
+      guard let name = Name(rawValue: String(word)), pattern == nil || name.takesFormat else {
+        throw HTTPDiagnostics.unknownValue(String(inside), at: tree)
       }
+      parts.append(.value(name, pattern))
     }
     flush()
     self.parts = parts
-    usesSince = parts.contains { if case .since = $0 { true } else { false } }
-    usesPage = parts.contains { if case .page = $0 { true } else { false } }
+    names = Set(parts.compactMap { if case .value(let name, _) = $0 { name } else { nil } })
+    formatsSince = parts.contains { if case .value(.since, .some) = $0 { true } else { false } }
   }
 
+  var usesSince: Bool { names.contains(.since) }
+
   /// What is sent.
-  func text(_ values: RequestValues) -> String { joined(values) { secret, _ in secret.reveal() } }
+  ///
+  /// - Parameter encode: makes a value that came from elsewhere (a code, an id) fit the text around it.
+  func text(_ values: RequestValues, encode: (String) -> String = { $0 }) -> String {
+    joined(values, encode) { secret, _ in secret.reveal() }
+  }
 
   /// What may be shown and kept: secrets stand as `${secret:NAME}`.
-  func shown(_ values: RequestValues) -> String { joined(values) { _, shown in shown } }
+  func shown(_ values: RequestValues) -> String { joined(values, { $0 }) { _, shown in shown } }
 
-  private func joined(_ values: RequestValues, _ text: (Secret, String) -> String) -> String {
+  private func joined(
+    _ values: RequestValues, _ encode: (String) -> String, _ text: (Secret, String) -> String
+  ) -> String {
     parts.map { part in
       switch part {
       case .text(let secret, let shown): text(secret, shown)
-      case .since(let pattern): values.sinceText(pattern)
-      case .page: values.page.map(String.init) ?? ""
-      case .runDate(let pattern): pattern.text(values.runDate)
+      case .value(let name, let pattern): values.text(name, pattern, encode)
       }
     }.joined()
-  }
-}
-
-/// What is known only when a request is made.
-struct RequestValues: Sendable {
-  /// Where the last complete run began, less the overlap; nil before the first.
-  var since: Instant?
-  var sinceFormat = DatePattern.day
-  var zoneMinutes = 420
-  var page: Int?
-  /// What the parameter of the page takes: its number, or the cursor that the source gave.
-  var pageText: String?
-  var runDate: CalendarDate
-
-  func sinceText(_ pattern: DatePattern? = nil) -> String {
-    since.map { (pattern ?? sinceFormat).text($0, zoneMinutes: zoneMinutes) } ?? ""
   }
 }
 

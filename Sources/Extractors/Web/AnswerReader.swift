@@ -14,6 +14,7 @@ final class AnswerReader {
   private var isBegun = false
   private var bytes = 0
   private var checksum: UInt = 0
+  private var sum: UInt = 1
 
   /// Enough to recognise a web page behind a byte order mark, white space and a comment line.
   private static let sniffed = 512
@@ -33,7 +34,7 @@ final class AnswerReader {
   }
 
   /// What tells two answers apart.
-  var identity: AnswerIdentity { AnswerIdentity(bytes: bytes, checksum: checksum) }
+  var identity: AnswerIdentity { AnswerIdentity(bytes: bytes, checksum: checksum, sum: sum) }
 
   func take(_ raw: UnsafeRawBufferPointer) throws {
     if let inflater { try inflater.feed(raw) { try data($0) } } else { try data(raw) }
@@ -56,6 +57,7 @@ final class AnswerReader {
     bytes += data.count
     guard bytes <= limit else { throw ExtractDiagnostics.tooLarge(limit: limit, at: place) }
     checksum = crc32_z(checksum, data.baseAddress?.assumingMemoryBound(to: UInt8.self), data.count)
+    sum = adler32_z(sum, data.baseAddress?.assumingMemoryBound(to: UInt8.self), data.count)
     if isBegun { return try target.write(data) }
     first += data
     if first.count >= Self.sniffed { try begin() }
@@ -70,10 +72,11 @@ final class AnswerReader {
   }
 }
 
-/// Length and checksum of an answer: enough to see that a page came twice.
-struct AnswerIdentity: Equatable {
+/// Length and two checksums of an answer: enough to see that a page came twice, among thousands.
+struct AnswerIdentity: Hashable {
   var bytes: Int
   var checksum: UInt
+  var sum: UInt
 }
 
 /// Recognises web pages.

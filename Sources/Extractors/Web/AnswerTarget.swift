@@ -39,11 +39,26 @@ final class LandingTarget: AnswerTarget {
   func discard() { landing.discard() }
 }
 
-/// Keeps a small answer in memory: a token, a list of ids. The reader's limit bounds it.
+/// Keeps a small answer in memory: a token, a list of ids.
 final class KeptTarget: AnswerTarget {
   private(set) var bytes: [UInt8] = []
+  private let limit: Int
+  private let place: String
+
+  /// - Parameter limit: most bytes; the reader's own bound is for payloads, which go to disk.
+  init(limit: Int = .max, place: String = "") {
+    self.limit = limit
+    self.place = place
+  }
 
   func begin() throws { bytes = [] }
-  func write(_ bytes: UnsafeRawBufferPointer) throws { self.bytes += bytes }
+
+  func write(_ bytes: UnsafeRawBufferPointer) throws {
+    guard bytes.count <= limit - self.bytes.count else {
+      throw ExtractDiagnostics.tooLarge(limit: limit, at: place)
+    }
+    self.bytes += bytes
+  }
+
   func discard() { bytes = [] }
 }

@@ -53,7 +53,8 @@ enum HTTPDiagnostics {
       id: "http.paginate", "'paginate' must say one way", at: tree.position, length: tree.length,
       help:
         "write { page: { parameter: …, size: … } }, { offset: { parameter: …, size: … } }, "
-        + "{ cursor: { path: /meta/next, parameter: … } } or { next: { path: /links/next } }")
+        + "{ cursor: { path: /meta/next, parameter: … } }, { next: { path: /links/next } }, { link: {} } or "
+        + "{ last: { path: id, parameter: … } }")
   }
 
   static func sinceWithoutFirst(at tree: Tree) -> Diagnostic {
@@ -76,7 +77,8 @@ enum HTTPDiagnostics {
       id: "http.unknown-value", "'${\(name)}' is nothing that is known at run time", at: tree.position,
       length: tree.length,
       help:
-        "use ${since}, ${page} or ${run_date:dd/MM/yyyy}; ${env:NAME} and ${secret:NAME} are put in before")
+        "use ${since}, ${page}, ${each}, ${id}, ${ids}, ${window_from}, ${window_to} or ${run_date:dd/MM/yyyy}; "
+        + "${env:NAME} and ${secret:NAME} are put in before")
   }
 
   // MARK: - What a source did
@@ -195,9 +197,10 @@ enum HTTPDiagnostics {
       help: "call the final address in 'path'", exit: .sourceProtocol)
   }
 
-  static func samePage(_ page: Int, at place: String) -> StageFailure {
-    StageFailure(
-      id: "extract.same-page", "page \(page) is the same as the one before: the source does not turn pages",
+  static func samePage(_ page: Int, as first: Int, at place: String) -> StageFailure {
+    let earlier = first == page - 1 ? "the one before" : "page \(first)"
+    return StageFailure(
+      id: "extract.same-page", "page \(page) is the same as \(earlier): the source does not turn pages",
       at: place,
       help: "correct 'parameter' under 'paginate'", exit: .sourceProtocol)
   }

@@ -211,7 +211,12 @@ final class HTTPTransfer {
     } else if let colon = line.firstIndex(of: ":"), !isHeadOver {
       let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
       // More headers than any server needs would only fill memory.
-      if head.headers.count < 200 { head.headers[line[..<colon].lowercased()] = String(value) }
+      if head.headers.count < 200 {
+        let name = line[..<colon].lowercased()
+        // Links may stand in lines of their own, and mean one list.
+        let earlier = name == "link" ? head.headers[name].map { $0 + ", " } ?? "" : ""
+        if earlier.utf8.count < 64 << 10 { head.headers[name] = earlier + value }
+      }
     }
   }
 
