@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Components
 import Diagnostics
 import Engine
 import Planning
@@ -9,7 +10,7 @@ import Records
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run pipelines: extract, land, load.",
-    usage: "terrace run [<pipeline> …] [--due] [--full] [--limit <n>]",
+    usage: "terrace run [<pipeline> …] [--due] [--full] [--limit <n>] [--from <day> --to <day>]",
     discussion: """
       Silent on success when the output is not a terminal, unless --format json or -v is given.
 
@@ -19,6 +20,8 @@ struct RunCommand: ParsableCommand {
         terrace run --due                what the schedules owe: one line of cron for all pipelines
         terrace run public_assets --full
                                          everything again, also what is known
+        terrace run public_assets --from 2024-01-01 --to 2024-12-31
+                                         what the source has of these days; no checkpoint moves
       """)
 
   @OptionGroup(title: "Options everywhere") var global: GlobalOptions
@@ -38,7 +41,24 @@ struct RunCommand: ParsableCommand {
       "Take so many records of each payload; checks no total and moves no checkpoint.", valueName: "n"))
   var limit: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Take what the source has from this day on, for pipelines with 'windows'; moves no checkpoint.",
+      valueName: "day"))
+  var from: String?
+
+  @Option(help: ArgumentHelp("The last such day; without it today.", valueName: "day"))
+  var to: String?
+
   func validate() throws {
+    for day in [from, to].compactMap(\.self) where CalendarDate(iso: day) == nil {
+      throw ValidationError("'\(day)' is no day; write it as 2024-01-31")
+    }
+    if to != nil, from == nil { throw ValidationError("--to needs --from") }
+    if let from, let to, from > to { throw ValidationError("--from is after --to") }
+    if from != nil, due || full || limit != nil {
+      throw ValidationError("--from goes with none of --due, --full and --limit")
+    }
     if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1") }
   }
 
@@ -48,9 +68,14 @@ struct RunCommand: ParsableCommand {
     let environment = try workspace.environment(observer: workspace.console.progress)
     if due { plans = try owing(plans, workspace, environment) }
     var reports: [RunReport] = []
+    var options = RunOptions(isFull: full, limit: limit)
+    if let first = from.flatMap(CalendarDate.init(iso:)) {
+      let last = to.flatMap(CalendarDate.init(iso:)) ?? workspace.clock.landingDate
+      options.backfill = DaySpan(first: first, last: max(first, last))
+    }
     for plan in plans {
       if Interruption.requested != nil { break }
-      reports.append(PipelineRunner(environment, plan).run(RunOptions(isFull: full, limit: limit)))
+      reports.append(PipelineRunner(environment, plan).run(options))
     }
     try workspace.finish(reports)
   }
