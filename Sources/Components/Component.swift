@@ -49,4 +49,12 @@ public struct Catalog: Sendable {
     self.validators = validators
     self.loaders = loaders
   }
+
+  /// The components of both: `BuiltIns.catalog + Catalog(extractors: [FolderExtractor.self])`.
+  public static func + (left: Catalog, right: Catalog) -> Catalog {
+    Catalog(
+      extractors: left.extractors + right.extractors, decoders: left.decoders + right.decoders,
+      transformers: left.transformers + right.transformers, validators: left.validators + right.validators,
+      loaders: left.loaders + right.loaders)
+  }
 }

@@ -5,9 +5,7 @@
 // A program with its own components is
 //
 //     import Terrace
-//     var catalog = BuiltIns.catalog
-//     catalog.extractors.append(FolderExtractor.self)
-//     TerraceProgram.main(catalog)
+//     TerraceProgram.main(BuiltIns.catalog + Catalog(extractors: [FolderExtractor.self]))
 @_exported import BuiltIns
 @_exported import Components
 @_exported import Diagnostics

@@ -76,7 +76,8 @@ struct HTTPExtractorTests {
     defer { for server in refusals { server.stop() } }
     let refused = try refusals.map {
       try self.extractor(
-        [("query", ["key": "${secret:k}"])], self.system($0) { $0.authentication = .bearer(Secret("geheim")) })
+        [("query", ["key": "${secret:k}"])], self.system($0) { $0.authentication = .bearer(Secret("geheim")) }
+      )
     }
     let kit = ExtractorKit(
       extractor, secrets: ["geheim"],
