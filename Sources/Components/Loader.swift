@@ -33,11 +33,16 @@ public struct LoadKind: Sendable, Equatable {
   /// Mapped fields, in the order of the table's `fields` (lets are not among them).
   public var mapped: [String]
   public var children: [LoadKind]
+  /// Whether records may announce deletions (``RowFate/deletion``); only in `merge`.
+  public var announcesDeletions: Bool
 
-  public init(entity: EntitySchema, mapped: [String], children: [LoadKind] = []) {
+  public init(
+    entity: EntitySchema, mapped: [String], children: [LoadKind] = [], announcesDeletions: Bool = false
+  ) {
     self.entity = entity
     self.mapped = mapped
     self.children = children
+    self.announcesDeletions = announcesDeletions
   }
 }
 
@@ -107,7 +112,8 @@ extension Loader {
     of field: String, in entity: String, center: String
   ) throws(StageFailure) -> [String] {
     throw StageFailure(
-      id: "load.cannot-list", "the loader '\(Self.description.name)' cannot list what stands in its destination",
+      id: "load.cannot-list",
+      "the loader '\(Self.description.name)' cannot list what stands in its destination",
       help: "use 'code_list' or 'values' under 'each'", exit: .files)
   }
 }

@@ -52,11 +52,30 @@ public struct TransformPlan: Sendable {
   /// `filter`: records for which it is not true are left out, before types and rules.
   public var filter: (any ColumnExpression)?
   public var rules: [RulePlan]
+  /// `delete`: records by which the source announces that something is gone.
+  public var deletion: DeletionPlan?
 
-  public init(map: MapPlan, filter: (any ColumnExpression)? = nil, rules: [RulePlan] = []) {
+  public init(
+    map: MapPlan, filter: (any ColumnExpression)? = nil, rules: [RulePlan] = [],
+    deletion: DeletionPlan? = nil
+  ) {
     self.map = map
     self.filter = filter
     self.rules = rules
+    self.deletion = deletion
+  }
+}
+
+/// Which records announce a deletion. Such a record names what is gone, and is judged by nothing else.
+public struct DeletionPlan: Sendable {
+  /// Judged after `filter`, before types and rules; unknown is no deletion.
+  public var condition: any ColumnExpression
+  /// Fields that must be readable all the same: the key, and the version.
+  public var fields: Set<String>
+
+  public init(condition: any ColumnExpression, fields: Set<String>) {
+    self.condition = condition
+    self.fields = fields
   }
 }
 

@@ -146,7 +146,7 @@ struct BatchWorker {
     let pool = ChunkPool(plan.decode)
     let flow = try RecordFlow(plan, facts: request.facts, only: Set(byOrdinal.keys), pool: pool) { chunk in
       chunk.failures = []
-      for row in 0..<chunk.rows where chunk.table.fates[row] == .live {
+      for row in 0..<chunk.rows where chunk.table.fates[row].isLoaded {
         for note in byOrdinal[chunk.positions.ordinals[row]] ?? [] {
           var failure = note.failure
           failure.row = row

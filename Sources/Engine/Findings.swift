@@ -39,12 +39,12 @@ final class Findings {
       let byRow = Dictionary(grouping: chunk.failures, by: \.row)
       for row in byRow.keys.sorted() {
         let fate = chunk.table.fates[row]
-        guard fate == .live || fate == .rejected, let failures = byRow[row] else { continue }
-        add(chunk, row: row, failures, isNote: fate == .live)
+        guard fate.isLoaded || fate == .rejected, let failures = byRow[row] else { continue }
+        add(chunk, row: row, failures, isNote: fate.isLoaded)
       }
     }
     if !openRejects.isEmpty {
-      for row in 0..<chunk.rows where chunk.table.fates[row] == .live {
+      for row in 0..<chunk.rows where chunk.table.fates[row].isLoaded {
         let identity = self.identity(chunk, row: row)
         if openRejects.contains(identity) { resolved.append(identity) }
       }

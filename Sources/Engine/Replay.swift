@@ -167,7 +167,7 @@ private final class NewerKeys: @unchecked Sendable {
       let flow = try RecordFlow(plan, facts: try PayloadFacts(row), pool: pool) { chunk in
         let key = plan.load.kinds[chunk.kind].entity.key
         let columns = key.compactMap { chunk.table.field($0) }
-        for record in 0..<chunk.rows where chunk.table.fates[record] == .live {
+        for record in 0..<chunk.rows where chunk.table.fates[record].isLoaded {
           var hasher = KeyHasher()
           for column in columns { hasher.combine(column, row: record) }
           self.digests.insert(hasher.finish())

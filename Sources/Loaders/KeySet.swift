@@ -12,6 +12,8 @@ enum KeyOutcome: Int64 {
   case staged
   /// Stands only in the next pass: the record it beats can no longer be taken back in this one.
   case waits
+  /// The row was marked as deleted.
+  case deleted
 }
 
 /// The keys of one entity that a batch has brought so far, each with the record that stands for it: in memory

@@ -13,12 +13,17 @@ struct TableLayout: Equatable {
   /// What stands beside the fields in each row: the batch that last wrote it, its pipeline, and when.
   static let bookkeeping = ["_batch", "_pipeline", "_loaded_at"]
 
+  /// When a source said that what the row holds is gone; null for a row that stands.
+  static let deletedAt = "_deleted_at"
+
   let entity: EntitySchema
   let columns: [Column]
   /// How many of the columns are the parent's key columns.
   let parentColumns: Int
   /// Names of the columns that identify a row; empty for an entity without a key.
   let identity: [String]
+  /// Whether its rows can be marked as deleted.
+  var marksDeletions = false
 
   var name: String { entity.name }
   var parentIdentity: [String] { columns.prefix(parentColumns).map(\.name) }

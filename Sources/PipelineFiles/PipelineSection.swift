@@ -167,7 +167,10 @@ public enum PipelineSection: String, Sendable, CaseIterable {
     case .transform:
       Self.kind + Self.formats + [
         Key(
-          "validate", .list(.either([.text, .section(.rule)])), "Rules of this transform.")
+          "delete", .text,
+          "Expression; records for which it is true announce that what they name is gone (mode merge)."),
+        Key(
+          "validate", .list(.either([.text, .section(.rule)])), "Rules of this transform."),
       ]
     case .child:
       Self.kind + Self.formats + [

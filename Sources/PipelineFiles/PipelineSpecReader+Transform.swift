@@ -22,7 +22,10 @@ extension PipelineSpecReader {
     if isChild {
       if spec.records == nil, keys["records"] == nil { report(.missingKey("records", in: .child, at: tree)) }
       spec.dropsBadChildren = choice(keys["rejects"], "rejects", of: .child)?.value == "child"
-    } else if let given = keys["validate"] {
+      return spec
+    }
+    spec.delete = text(keys["delete"], "delete")
+    if let given = keys["validate"] {
       for item in list(given, "validate") {
         switch rule(item) {
         case .rule(let rule): spec.rules.append(rule)

@@ -14,6 +14,7 @@ public struct TransformSpec: Sendable, Equatable {
   /// Place of the `map` key, for what is missing in it.
   public var mapPosition: FilePosition
   public var filter: Located<String>?
+  public var delete: Located<String>?
   public var carry: [Located<String>] = []
   public var children: [TransformSpec] = []
   /// `rejects: child`

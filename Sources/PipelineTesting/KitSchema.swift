@@ -47,7 +47,9 @@ enum KitSchema {
   static let twinField = 7
 
   static func plan(_ mode: LoadPlan.Mode, version: String?) -> LoadPlan {
-    LoadPlan(pipeline: "assets", mode: mode, version: version, kinds: [kind], entities: entities)
+    var kind = kind
+    kind.announcesDeletions = mode == .merge
+    return LoadPlan(pipeline: "assets", mode: mode, version: version, kinds: [kind], entities: entities)
   }
 
   static func digest(_ key: String) -> KeyDigest {
@@ -72,8 +74,13 @@ enum KitSchema {
     return chunks
   }
 
-  static func records(_ random: inout SeededRandom) -> [TestRecord] {
-    (0..<random.below(14)).map { _ in record(&random) }
+  /// - Parameter mode: where it is `merge`, some records announce deletions.
+  static func records(_ mode: LoadPlan.Mode, _ random: inout SeededRandom) -> [TestRecord] {
+    (0..<random.below(14)).map { _ in
+      var record = record(&random)
+      if mode == .merge, random.below(6) == 0 { record.fate = .deletion }
+      return record
+    }
   }
 
   /// What a changed pipeline file makes of the same payload: some values differ, the records are the same.

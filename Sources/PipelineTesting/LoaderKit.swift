@@ -48,7 +48,7 @@ public struct LoaderKit {
         try replace(number, plan, connection, &model, &random)
       } else {
         let again = !landed.isEmpty && random.below(4) == 0 ? random.below(landed.count) : nil
-        var records = again.map { landed[$0].records } ?? KitSchema.records(&random)
+        var records = again.map { landed[$0].records } ?? KitSchema.records(mode, &random)
         if again != nil, random.below(3) == 0 { KitSchema.change(&records, &random) }
         let name = again.map { landed[$0].batch } ?? "B\(1000 + number)"
         if again == nil { landed.append((name, records)) }
@@ -88,7 +88,7 @@ public struct LoaderKit {
       let name = "B\(1000 + number * 10 + page)"
       let batch = LoadBatch(
         batch: name, attempt: 1, run: "R\(number)", planDigest: "d", loadedAt: Int64(number))
-      let records = KitSchema.records(&random)
+      let records = KitSchema.records(.replace, &random)
       _ = try LoadDriver.load(batch, into: connection) { KitSchema.chunks(records, &random) }
       batches.append(batch)
       contents.append((name, records))
@@ -114,7 +114,9 @@ public struct LoaderKit {
   private func compare(_ model: LoaderModel, with center: Center, _ place: String) throws {
     for (entity, expected) in model.tables {
       let found = try center.rows(entity).map { row in
-        (KitSchema.columns[entity] ?? []).map { (row[$0] ?? nil) ?? "NULL" }.joined(separator: " | ")
+        let isDeleted = (row["_deleted_at"] ?? nil) != nil
+        return (KitSchema.columns[entity] ?? []).map { (row[$0] ?? nil) ?? "NULL" }.joined(separator: " | ")
+          + (isDeleted ? " | deleted" : "")
       }.sorted()
       let expected = expected.sorted()
       guard found != expected else { continue }

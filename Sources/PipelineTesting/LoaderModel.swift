@@ -10,9 +10,10 @@ struct LoaderModel {
     var lines: [String: String?]
     var tags: [String?]
     var batch: String
+    var isDeleted = false
   }
 
-  enum Outcome { case inserted, updated, unchanged, stale, duplicate, rejected }
+  enum Outcome { case inserted, updated, unchanged, stale, duplicate, deleted, rejected }
 
   let isAppend: Bool
   let hasVersion: Bool
@@ -39,9 +40,9 @@ struct LoaderModel {
       var trial = self
       let counters = trial.settle(batch, records, rejected, newer, isReplay)
       let dangling = records.indices.filter { index in
-        guard !rejected.contains(index), let twin = records[index].cells[KitSchema.twinField].text else {
-          return false
-        }
+        guard !rejected.contains(index), records[index].fate != .deletion,
+          let twin = records[index].cells[KitSchema.twinField].text
+        else { return false }
         return trial.rows[twin] == nil
       }
       if dangling.isEmpty {
@@ -55,6 +56,7 @@ struct LoaderModel {
   private static func isDefect(_ record: TestRecord) -> Bool {
     let lines = record.children[0].map { $0.cells[0] }
     let unit = record.cells[KitSchema.unitField].text
+    if record.fate == .deletion { return record.cells[0].text == nil }
     return record.cells[0].text == nil || Set(lines).count != lines.count || unit == "U9"
   }
 
@@ -93,6 +95,7 @@ struct LoaderModel {
       case .updated: counters.updated += 1
       case .unchanged: counters.unchanged += 1
       case .stale: counters.stale += 1
+      case .deleted: counters.deleted += 1
       case .rejected: counters.rejected += 1
       case .duplicate: counters.duplicate += 1
       }
@@ -106,24 +109,46 @@ struct LoaderModel {
     _ counters: inout Counters
   ) -> Outcome {
     let standing = rows[key]
+    if record.fate == .deletion { return delete(key, record, batch, isOvertaken: isOvertaken, isReplay) }
     if isAppend, standing != nil { return .rejected }
     let (row, written) = Self.merged(record, over: standing, batch)
     if let standing {
       var same = row
       same.batch = standing.batch
       if same == standing { return .unchanged }
-      if isOvertaken { return .stale }
-      if hasVersion {
-        let (new, old) = (version(record), version(standing))
-        if new < old { return .stale }
-        if new == old, isReplay ? standing.batch != batch : standing.batch > batch { return .stale }
-      }
+      if isOvertaken || loses(record, batch, to: standing, isReplay) { return .stale }
     } else if isOvertaken {
       return .stale
     }
     rows[key] = row
     counters.children += written
     return standing == nil ? .inserted : .updated
+  }
+
+  private func loses(_ record: TestRecord, _ batch: String, to standing: Row, _ isReplay: Bool) -> Bool {
+    guard hasVersion else { return false }
+    let (new, old) = (version(record), version(standing))
+    return new < old || (new == old && (isReplay ? standing.batch != batch : standing.batch > batch))
+  }
+
+  private mutating func delete(
+    _ key: String, _ record: TestRecord, _ batch: String, isOvertaken: Bool, _ isReplay: Bool
+  ) -> Outcome {
+    guard var row = rows[key] else {
+      if isOvertaken { return .stale }
+      if !hasVersion { return .unchanged }
+      var cells = [String?](repeating: nil, count: record.cells.count)
+      cells[0] = key
+      cells[KitSchema.versionField] = record.cells[KitSchema.versionField].text
+      rows[key] = Row(cells: cells, lines: [:], tags: [], batch: batch, isDeleted: true)
+      return .deleted
+    }
+    if row.isDeleted, !hasVersion || version(record) == version(row) { return .unchanged }
+    if isOvertaken || loses(record, batch, to: row, isReplay) { return .stale }
+    if hasVersion { row.cells[KitSchema.versionField] = record.cells[KitSchema.versionField].text }
+    (row.batch, row.isDeleted) = (batch, true)
+    rows[key] = row
+    return .deleted
   }
 
   /// The row that a record makes of a standing one, and how many child rows that writes.
@@ -200,7 +225,7 @@ struct LoaderModel {
   var tables: [String: [String]] {
     var tables: [String: [String]] = ["asset": [], "asset_line": [], "asset_tag": []]
     for (key, row) in rows {
-      let cells = row.cells.map { $0 ?? "NULL" } + [row.batch, "assets"]
+      let cells = row.cells.map { $0 ?? "NULL" } + [row.batch, "assets"] + (row.isDeleted ? ["deleted"] : [])
       tables["asset"]?.append(cells.joined(separator: " | "))
       for (line, remark) in row.lines {
         tables["asset_line"]?.append("\(key) | \(line) | \(remark ?? "NULL")")

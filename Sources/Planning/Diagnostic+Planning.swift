@@ -36,6 +36,13 @@ extension Diagnostic {
     Diagnostic(id: id, message, at: text.position, length: text.length, help: help)
   }
 
+  static func deleteNeedsMerge(_ delete: Located<String>, mode: String) -> Diagnostic {
+    Diagnostic(
+      id: "load.delete-needs-merge", "'delete' has no meaning in mode '\(mode)'", at: delete.position,
+      length: delete.length,
+      help: "load with 'mode: merge'; to leave such records out, turn the condition round under 'filter'")
+  }
+
   static func modeLater(_ mode: Located<String>) -> Diagnostic {
     Diagnostic(
       id: "load.mode-not-available", "mode '\(mode.value)' is not available yet", at: mode.position,

@@ -13,9 +13,17 @@ extension PipelinePlanner {
     let entities = self.spec.transforms.compactMap { entity(of: $0) }
     let mode = mode(spec, entities)
     if let version = spec.version { checkVersion(version) }
+    if let mode, mode != .merge, let delete = self.spec.transforms.lazy.compactMap(\.delete).first {
+      diagnostics.append(.deleteNeedsMerge(delete, mode: mode.rawValue))
+    }
     guard let mode, let name = self.spec.name?.value else { return nil }
     return LoadPlan(
-      pipeline: name, mode: mode, version: spec.version?.value, kinds: kinds.map { loadKind($0.map) },
+      pipeline: name, mode: mode, version: spec.version?.value,
+      kinds: kinds.map { result in
+        var kind = loadKind(result.map)
+        kind.announcesDeletions = result.deletion != nil
+        return kind
+      },
       entities: folder.entities)
   }
 
@@ -55,6 +63,14 @@ extension PipelinePlanner {
   /// nil also for an entity that cannot be a root's: that was said of the transform.
   private func entity(of transform: TransformSpec) -> EntitySchema? {
     transform.to.flatMap { folder.entities[$0.value] }.flatMap { $0.parent == nil ? $0 : nil }
+  }
+
+  /// Of a deletion nothing must be readable but its key and, where there is one, its version.
+  func transformPlan(_ result: TablePlanner.Result) -> TransformPlan {
+    let fields = result.map.entity.key + (spec.load?.version.map { [$0.value] } ?? [])
+    return TransformPlan(
+      map: result.map, filter: result.filter, rules: result.rules,
+      deletion: result.deletion.map { DeletionPlan(condition: $0, fields: Set(fields)) })
   }
 
   private func loadKind(_ map: MapPlan) -> LoadKind {

@@ -66,7 +66,7 @@ struct PipelinePlanner {
       file: spec.file, digest: digest, decodeDigest: decodeDigest(decodeSpec, decode), extractor: extractor,
       extractorName: extractSpec.name.value, decoder: decoder, decoderName: decodeSpec.decoder.name.value,
       decode: decode, encoding: encoding?.name, errorConditions: errors, total: total,
-      transforms: kinds.map { TransformPlan(map: $0.map, filter: $0.filter, rules: $0.rules) },
+      transforms: kinds.map { transformPlan($0) },
       transformers: transformers, validators: validators,
       rejectLimit: spec.rejectLimit.map { limit in
         RejectLimit(atMost: limit.atMost.planned, ofAtLeast: limit.ofAtLeast, at: limit.position)

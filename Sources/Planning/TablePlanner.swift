@@ -14,6 +14,8 @@ final class TablePlanner {
     var kind: RecordKind
     var map: MapPlan
     var filter: (any ColumnExpression)?
+    /// `delete`
+    var deletion: (any ColumnExpression)?
     var rules: [RulePlan]
   }
 
@@ -80,13 +82,15 @@ final class TablePlanner {
     declareTypes()
     let values = valuePlans()
     let filter = spec.filter.map { compile($0, as: .boolean) }
+    let deletion = spec.delete.map { compile($0, as: .boolean) }
     let plannedRules = rules.compactMap { rulePlan($0) }
     let children = spec.children.map { child in childPlan(child) }
     guard !diagnostics.contains(where: { $0.severity == .error }), let entity, let records else { return nil }
     let nested = children.compactMap(\.self)
     let map = MapPlan(entity: entity, values: values, children: nested.map(\.plan))
     let kind = RecordKind(records: records, slots: slots.slots, children: nested.map(\.kind))
-    return Result(kind: kind, map: map, filter: filter ?? nil, rules: plannedRules)
+    return Result(
+      kind: kind, map: map, filter: filter ?? nil, deletion: deletion ?? nil, rules: plannedRules)
   }
 
   private func childPlan(_ child: TransformSpec) -> (kind: RecordKind, plan: ChildPlan)? {

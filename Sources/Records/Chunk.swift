@@ -27,7 +27,7 @@ public final class Chunk: @unchecked Sendable {
   /// Keeps a record out, or notes something odd about it.
   public func add(_ failure: Failure) {
     failures.append(failure)
-    if failure.kind == .reject, table.fates[failure.row] == .live {
+    if failure.kind == .reject, table.fates[failure.row].isLoaded {
       table.fates[failure.row] = .rejected
     }
   }

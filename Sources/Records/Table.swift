@@ -16,6 +16,12 @@ public struct RowFate: RawRepresentable, Equatable, Sendable, BitwiseCopyable {
   @inlinable public static var rejected: RowFate { RowFate(rawValue: 2) }
   /// Not part of this work: replaying single rejects carries on only the named ordinals.
   @inlinable public static var skipped: RowFate { RowFate(rawValue: 3) }
+  /// The source says that what the record names is gone: its key goes on to the loader, and nothing else of it is
+  /// looked at. A root record's only.
+  @inlinable public static var deletion: RowFate { RowFate(rawValue: 4) }
+
+  /// Whether the record reaches the loader.
+  @inlinable public var isLoaded: Bool { self == .live || self == .deletion }
 }
 
 /// The rows of one kind within a chunk: the root records, or the records of one nested list.

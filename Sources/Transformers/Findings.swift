@@ -15,9 +15,14 @@ final class Findings {
   }
 
   private(set) var list: [Finding] = []
+  /// Values that a deletion needs too, by index.
+  private let deletionSteps: Set<Int>
   private var fates: UnsafePointer<RowFate>
 
-  init(_ table: Table) { fates = UnsafePointer(table.fates.base) }
+  init(_ table: Table, deletionSteps: Set<Int> = []) {
+    fates = UnsafePointer(table.fates.base)
+    self.deletionSteps = deletionSteps
+  }
 
   /// Begins a table.
   func start(_ table: Table) {
@@ -25,13 +30,17 @@ final class Findings {
     fates = UnsafePointer(table.fates.base)
   }
 
-  /// Whether findings about a row are of interest: a filtered or skipped one has none.
-  func wants(_ row: Int) -> Bool { fates[row] == .live || fates[row] == .rejected }
+  /// Whether findings about a value of a row are of interest: a filtered or skipped one has none, a deletion only
+  /// those of its key and version.
+  func wants(_ row: Int, _ step: Int?) -> Bool {
+    if fates[row] == .deletion { return step.map(deletionSteps.contains) ?? false }
+    return fates[row] == .live || fates[row] == .rejected
+  }
 
   func add(
     _ kind: Failure.Kind = .reject, row: Int, step: Int?, rule: String, value: String?, message: String
   ) {
-    guard wants(row) else { return }
+    guard wants(row, step) else { return }
     list.append(Finding(kind: kind, row: row, step: step, rule: rule, value: value, message: message))
   }
 }

@@ -9,6 +9,7 @@ import Records
 final class TableMapping {
   private let plan: MapPlan
   private let filter: (any ColumnExpression)?
+  private let deletion: DeletionPlan?
   private let dropsBadRows: Bool
   private let facts: PayloadFacts
   private let lists: [String: CodeList]
@@ -21,21 +22,24 @@ final class TableMapping {
 
   convenience init(_ plan: TransformPlan, lists: [String: CodeList], facts: PayloadFacts) throws(StageFailure)
   {
-    try self.init(plan.map, filter: plan.filter, lists: lists, facts: facts)
+    try self.init(plan.map, filter: plan.filter, deletion: plan.deletion, lists: lists, facts: facts)
   }
 
   private init(
-    _ plan: MapPlan, filter: (any ColumnExpression)?, dropsBadRows: Bool = false,
-    lists: [String: CodeList], facts: PayloadFacts
+    _ plan: MapPlan, filter: (any ColumnExpression)?, deletion: DeletionPlan? = nil,
+    dropsBadRows: Bool = false, lists: [String: CodeList], facts: PayloadFacts
   ) throws(StageFailure) {
     self.plan = plan
     self.filter = filter
+    self.deletion = deletion
     self.dropsBadRows = dropsBadRows
     self.facts = facts
     self.lists = lists
-    try ValueUses(plan).checkOrder(filter)
+    let uses = ValueUses(plan)
+    let conditions = [filter, deletion?.condition].compactMap(\.self)
+    try uses.checkOrder(filter, deletion?.condition)
     steps = try Self.compile(plan, lists)
-    let needed = filter.map { ValueUses(plan).needed(by: $0) } ?? []
+    let needed = conditions.reduce(into: Set<String>()) { $0.formUnion(uses.needed(by: $1)) }
     early = steps.filter { needed.contains($0.plan.name) }
     late = steps.filter { !needed.contains($0.plan.name) }
     var children: [TableMapping] = []
@@ -76,17 +80,22 @@ final class TableMapping {
     let table = frame.table
     frame.inheritFates()
     prepareFields(table)
-    let findings = self.findings ?? Findings(table)
+    let findings = self.findings ?? Findings(table, deletionSteps: deletionSteps)
     self.findings = findings
     findings.start(table)
 
     let scope = TableScope(table, facts: facts, lists: lists)
     for step in early { step.run(table, scope: scope, findings) }
-    if let filter { judge(filter, table, scope, findings) }
+    if let filter {
+      judge(filter, table, scope, findings) { isTrue in isTrue ? nil : .filtered }
+    }
+    if let deletion {
+      judge(deletion.condition, table, scope, findings) { isTrue in isTrue ? .deletion : nil }
+    }
     for step in late { step.run(table, scope: scope, findings) }
 
     var drops = false
-    for finding in findings.list where findings.wants(finding.row) {
+    for finding in findings.list where findings.wants(finding.row, finding.step) {
       if emit(finding, frame, chunk) { drops = true }
     }
     for (index, child) in children.enumerated() {
@@ -110,13 +119,21 @@ final class TableMapping {
     for field in table.fields { field.column.removeAll() }
   }
 
-  /// Marks rows for which the filter is not true. A row whose values the filter could not be asked about
-  /// stays, to be rejected: no record is lost because it is broken.
+  /// Values that a deletion needs too, by index.
+  private var deletionSteps: Set<Int> {
+    Set(steps.indices.filter { deletion?.fields.contains(steps[$0].plan.name) == true })
+  }
+
+  /// Gives rows the fate that an expression says. A row whose values it could not be asked about stays, to be
+  /// rejected: no record is lost because it is broken.
+  ///
+  /// - Parameter fate: of a row for which it is true, or not; nil leaves the row as it is.
   private func judge(
-    _ filter: any ColumnExpression, _ table: Table, _ scope: TableScope, _ findings: Findings
+    _ condition: any ColumnExpression, _ table: Table, _ scope: TableScope, _ findings: Findings,
+    fate: (Bool) -> RowFate?
   ) {
     let wording = ValueWording(isPersonal: early.contains { $0.personal != .none })
-    let result = filter.evaluate(rows: table.rows, scope: scope) { row, message in
+    let result = condition.evaluate(rows: table.rows, scope: scope) { row, message in
       findings.add(
         row: row, step: nil, rule: "expression", value: nil, message: wording.expression(message))
     }
@@ -125,7 +142,7 @@ final class TableMapping {
     for row in 0..<table.rows where table.fates[row] == .live && !broken.contains(row) {
       var isTrue = false
       if case .boolean(let truth) = result { isTrue = truth[row] == 1 }
-      if !isTrue { table.fates[row] = .filtered }
+      if let fate = fate(isTrue) { table.fates[row] = fate }
     }
   }
 

@@ -20,13 +20,16 @@ struct ValueUses {
   func count(ofSlot slot: Int) -> Int { slotUses[slot] ?? 0 }
 
   /// Throws where a value uses one that does not stand before it: a mistake of planning, not of the pipeline.
-  func checkOrder(_ filter: (any ColumnExpression)?) throws(StageFailure) {
+  func checkOrder(
+    _ filter: (any ColumnExpression)?, _ deletion: (any ColumnExpression)?
+  ) throws(StageFailure) {
     var known: Set<String> = []
     for value in values {
       for name in value.names where !known.contains(name) { throw Self.unordered(name, value.name) }
       known.insert(value.name)
     }
     for name in filter?.names ?? [] where !known.contains(name) { throw Self.unordered(name, "filter") }
+    for name in deletion?.names ?? [] where !known.contains(name) { throw Self.unordered(name, "delete") }
   }
 
   private static func unordered(_ name: String, _ user: String) -> StageFailure {

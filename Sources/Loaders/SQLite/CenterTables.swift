@@ -79,6 +79,7 @@ struct CenterTables {
         + (layout.identity.contains(column.name) ? " NOT NULL" : "")
     }
     columns += TableLayout.bookkeeping.map { "\(quoted($0)) TEXT NOT NULL" }
+    if layout.marksDeletions { columns.append("\(quoted(TableLayout.deletedAt)) TEXT") }
     if !layout.identity.isEmpty {
       columns.append("PRIMARY KEY (\(layout.identity.map(quoted).joined(separator: ", ")))")
     }
@@ -129,7 +130,8 @@ struct CenterTables {
       }
       if stands.type != "\(column.type)" { wanted.append(Self.remembering(column, of: layout)) }
     }
-    for name in TableLayout.bookkeeping where standing.columns[name] == nil {
+    let marks = layout.marksDeletions ? [TableLayout.deletedAt] : []
+    for name in TableLayout.bookkeeping + marks where standing.columns[name] == nil {
       wanted.append("ALTER TABLE \(quoted(layout.name)) ADD COLUMN \(quoted(name)) TEXT")
     }
     return wanted

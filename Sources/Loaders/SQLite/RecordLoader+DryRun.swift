@@ -22,7 +22,8 @@ extension RecordLoader {
     changes.append(
       RowChange(
         ordinal: ordinal, entity: kind.writer.layout.name, key: kind.writer.keyText(row),
-        outcome: outcome == .inserted ? "inserted" : "updated", fields: fields))
+        outcome: outcome == .inserted ? "inserted" : outcome == .deleted ? "deleted" : "updated",
+        fields: fields))
   }
 
   func fieldChanges(

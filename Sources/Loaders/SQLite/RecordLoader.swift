@@ -68,7 +68,7 @@ final class RecordLoader {
     let kind = kinds[chunk.kind]
     self.chunk = chunk
     try kind.writer.attach(chunk.table)
-    for row in 0..<chunk.rows where chunk.table.fates[row] == .live {
+    for row in 0..<chunk.rows where chunk.table.fates[row].isLoaded {
       try load(row, of: kind)
     }
   }
@@ -86,15 +86,18 @@ final class RecordLoader {
       if let outcome = try place(row, ordinal, KeyDigest(high: 0, low: 0), of: kind) { count(outcome) }
       return
     }
-    var record = KeyedRecord(row: row, ordinal: ordinal, in: kind)
+    var record = KeyedRecord(row: row, ordinal: ordinal, isDeletion: isDeletion(row), in: kind)
     if case .publish = destination {
       if let outcome = try place(row, ordinal, record.key, of: kind) { count(outcome) }
       return
     }
     if let earlier = try kind.keys.find(record.key) {
       guard try beats(record, earlier, of: kind) else { return }
-      if earlier.outcome == .updated || earlier.outcome == .exists || earlier.outcome == .waits {
-        record.outcome = .waits
+      switch earlier.outcome {
+      case .updated, .exists, .waits, .deleted: record.outcome = .waits
+      // Records of the batch may refer to the row already.
+      case .inserted where isDeletion(row): record.outcome = .waits
+      case .inserted, .unchanged, .stale, .staged: break
       }
     }
     if record.outcome != .waits {
@@ -104,6 +107,8 @@ final class RecordLoader {
     }
     try kind.keys.store(record.entry, version: record.version)
   }
+
+  func isDeletion(_ row: Int) -> Bool { chunk.table.fates[row] == .deletion }
 
   // MARK: Records of one key within the batch
 
@@ -126,13 +131,14 @@ final class RecordLoader {
     counters.duplicate += 1
     noteEarlier(earlier.ordinal, of: later.ordinal)
     switch earlier.outcome {
+    case .inserted where isDeletion(later.row): beaten.insert(earlier.ordinal)
     case .inserted:
       counters.inserted -= 1
       try takeBack(later.row, earlier.ordinal, of: kind)
     case .unchanged: counters.unchanged -= 1
     case .stale: counters.stale -= 1
     case .staged: counters.inserted -= 1
-    case .updated, .exists, .waits: beaten.insert(earlier.ordinal)
+    case .updated, .exists, .waits, .deleted: beaten.insert(earlier.ordinal)
     }
     return true
   }
@@ -168,7 +174,7 @@ final class RecordLoader {
 
   // MARK: Records that stay out
 
-  private func reject(_ row: Int, _ failure: Failure) {
+  func reject(_ row: Int, _ failure: Failure) {
     var failure = failure
     failure.kind = .reject
     failure.row = row
@@ -184,6 +190,7 @@ final class RecordLoader {
         row: row, rule: "required", field: writer.fields[key].name, value: nil,
         message: "a key field of '\(writer.layout.name)' has no value")
     }
+    if isDeletion(row) { return nil }
     for child in writer.children {
       if let failure = child.defect(below: row, rootRow: row) { return failure }
     }
@@ -198,6 +205,7 @@ final class RecordLoader {
     case .updated: counters.updated += 1
     case .unchanged: counters.unchanged += 1
     case .stale: counters.stale += 1
+    case .deleted: counters.deleted += 1
     case .exists, .waits: break
     }
   }
@@ -208,6 +216,7 @@ final class RecordLoader {
   private func place(
     _ row: Int, _ ordinal: Int64, _ key: KeyDigest, of kind: RootKind
   ) throws(StageFailure) -> KeyOutcome? {
+    if isDeletion(row) { return try delete(row, ordinal, key, of: kind) }
     switch destination {
     case .append: return try append(row, ordinal, of: kind)
     case .merge: return try merge(row, ordinal, key, of: kind)
@@ -265,7 +274,7 @@ final class RecordLoader {
         at: database.path, help: "run again: the record will be rejected", exit: .tryAgain,
         isTransient: true)
     }
-    var isOther = writer.differs(row, from: standing)
+    var isOther = writer.isMarkedDeleted(standing) || writer.differs(row, from: standing)
     if !isOther {
       for child in writer.children where try child.differs(below: row) {
         isOther = true
@@ -303,7 +312,7 @@ final class RecordLoader {
 
   /// Of two states of a row the higher (version, batch id) stands; on equal versions a replay loses unless
   /// the row is its own.
-  private func wins(_ row: Int, over standing: SQLiteStatement, of kind: RootKind) -> Bool {
+  func wins(_ row: Int, over standing: SQLiteStatement, of kind: RootKind) -> Bool {
     guard plan.mode == .merge, plan.version != nil else { return true }
     let newer: Int
     if let field = kind.version {

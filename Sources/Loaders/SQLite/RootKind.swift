@@ -40,7 +40,7 @@ struct KeyedRecord {
   let version: RowVersion
   var outcome = KeyOutcome.stale
 
-  init(row: Int, ordinal: Int64, in kind: RootKind) {
+  init(row: Int, ordinal: Int64, isDeletion: Bool = false, in kind: RootKind) {
     self.row = row
     self.ordinal = ordinal
     let writer = kind.writer
@@ -49,8 +49,14 @@ struct KeyedRecord {
     key = hasher.finish()
     // Kinds that map other fields write other rows from the same values.
     var content = ContentHasher(seed: UInt64(kind.index))
-    for field in 0..<writer.fields.count { writer.readers[field].hash(row, into: &content) }
-    for child in writer.children { child.hash(below: row, into: &content) }
+    if isDeletion {
+      // Two deletions of one version say the same, and what else stands in them says nothing.
+      content.mix(.max)
+      if let version = kind.version { writer.readers[version].hash(row, into: &content) }
+    } else {
+      for field in 0..<writer.fields.count { writer.readers[field].hash(row, into: &content) }
+      for child in writer.children { child.hash(below: row, into: &content) }
+    }
     self.content = content.digest
     version = kind.version.map { writer.readers[$0].version(row) } ?? .none
   }

@@ -26,8 +26,13 @@ final class SQLiteConnection: LoadConnection {
     try database.execute("PRAGMA cache_size = -16384")
     var layouts: [TableLayout] = []
     func visit(_ kind: LoadKind) throws(StageFailure) {
-      let layout = try TableLayout(kind.entity, among: plan.entities)
-      if !layouts.contains(where: { $0.name == layout.name }) { layouts.append(layout) }
+      var layout = try TableLayout(kind.entity, among: plan.entities)
+      layout.marksDeletions = kind.announcesDeletions
+      if let known = layouts.firstIndex(where: { $0.name == layout.name }) {
+        layouts[known].marksDeletions = layouts[known].marksDeletions || layout.marksDeletions
+      } else {
+        layouts.append(layout)
+      }
       for child in kind.children { try visit(child) }
     }
     for kind in plan.kinds {

@@ -20,6 +20,8 @@ final class TableWriter {
   private(set) var table = Table(captures: 0)
   /// No row stood when the batch began, so that nothing needs to be cleared.
   let wasEmpty: Bool
+  /// Rows of the table can be marked as deleted, by this pipeline or another.
+  let hasDeletions: Bool
   var references: [(field: Int, target: ReferenceTarget)] = []
 
   /// Keys met below one parent row.
@@ -64,6 +66,7 @@ final class TableWriter {
     self.database = database
     self.stamp = stamp
     let name = quoted(layout.name)
+    hasDeletions = try database.hasColumn(TableLayout.deletedAt, in: layout.name)
     wasEmpty = try !database.prepare("SELECT 1 FROM \(name) LIMIT 1").step()
     let columns = layout.parentIdentity + fields.map(\.name) + TableLayout.bookkeeping
     // Only a root row may meet a standing one: children are cleared or looked up before.
@@ -130,7 +133,8 @@ final class TableWriter {
     return index
   }
 
-  /// Finds the standing row of a row's identity: `_rowid_`, the fields, `_batch`, `_pipeline`.
+  /// Finds the standing row of a row's identity: `_rowid_`, the fields, `_batch`, `_pipeline`, and `_deleted_at`
+  /// where there is one.
   /// The caller resets the statement.
   func findStanding(_ row: Int) throws(StageFailure) -> SQLiteStatement? {
     let select = try statement(.select)
@@ -247,12 +251,16 @@ final class TableWriter {
     }
     switch which {
     case .select:
-      return "SELECT _rowid_\(mapped), _batch, _pipeline FROM \(name) WHERE \(matching(layout.identity))"
+      let mark = hasDeletions ? ", " + TableLayout.deletedAt : ""
+      return "SELECT _rowid_\(mapped), _batch, _pipeline\(mark) FROM \(name) "
+        + "WHERE \(matching(layout.identity))"
     case .update:
       let written = fields.indices.filter { !keys.contains($0) }.map { fields[$0].name }
       let assignments = (written + TableLayout.bookkeeping).enumerated()
         .map { "\(quoted($1)) = ?\($0 + 1)" }.joined(separator: ", ")
-      return "UPDATE \(name) SET \(assignments) WHERE _rowid_ = ?\(written.count + 4)"
+      // What is brought again stands again.
+      let mark = hasDeletions ? ", \(TableLayout.deletedAt) = NULL" : ""
+      return "UPDATE \(name) SET \(assignments)\(mark) WHERE _rowid_ = ?\(written.count + 4)"
     case .selectAll:
       return "SELECT _rowid_\(mapped) FROM \(name) WHERE \(matching(layout.parentIdentity)) ORDER BY _rowid_"
     case .rowids: return "SELECT _rowid_ FROM \(name) WHERE \(matching(layout.parentIdentity))"
