@@ -3,7 +3,7 @@ SHELL := /bin/bash
 SWIFT_FLAGS := --disable-sandbox
 TERRACE := .build/release/terrace
 
-.PHONY: help setup build run test check lint docs docs-check bench fuzz sanitize clean
+.PHONY: help setup build run test check lint examples docs docs-check bench fuzz sanitize clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -23,7 +23,7 @@ test: setup ## Run every test: the Swift suites and the tests of the pipelines
 	.build/debug/terrace test -v
 
 lint: ## Check the format of the sources
-	@swift format lint --strict --recursive Package.swift Sources Tests Benchmarks && echo "format: ok"
+	@swift format lint --strict --recursive Package.swift Sources Tests Benchmarks docs/examples && echo "format: ok"
 
 check: setup lint ## Everything CI wants: format, warnings as errors, imports, tests, generated files, samples
 	TERRACE_STRICT=1 swift build --build-tests
@@ -31,6 +31,11 @@ check: setup lint ## Everything CI wants: format, warnings as errors, imports, t
 	.build/debug/terrace check -v
 	.build/debug/terrace test -v
 	$(MAKE) docs-check
+	TERRACE_STRICT=1 $(MAKE) examples
+
+examples: ## Compile and test the example package, and what 'terrace new' writes
+	swift build --product terrace
+	scripts/examples
 
 docs: ## Write the generated reference (docs/reference)
 	swift build --product terrace

@@ -3,7 +3,7 @@
 import Diagnostics
 import Glibc
 
-/// Puts guessed files into a pipelines folder, all or none, and never over one that stands.
+/// Puts guessed files into a folder, all or none, and never over one that stands.
 public struct GuessFiles {
   private let folder: String
 
@@ -14,8 +14,7 @@ public struct GuessFiles {
     for file in files where access("\(folder)/\(file.path)", F_OK) == 0 {
       throw standing(file)
     }
-    try make(folder)
-    try make(folder + "/schema")
+    for file in files { try makeFolders(of: "\(folder)/\(file.path)") }
     var written: [String] = []
     for file in files {
       do {
@@ -31,12 +30,15 @@ public struct GuessFiles {
   private func standing(_ file: PipelineGuess.File) -> StageFailure {
     StageFailure(
       id: "guess.file-stands", "'\(folder)/\(file.path)' is already there; nothing was written",
-      help: "choose another name with --name, or move that file away", exit: .usage)
+      help: "choose another name, or move that file away", exit: .usage)
   }
 
-  private func make(_ path: String) throws(StageFailure) {
-    guard mkdir(path, 0o777) != 0, errno != EEXIST else { return }
-    throw cannotWrite(path)
+  private func makeFolders(of path: String) throws(StageFailure) {
+    for slash in path.indices where path[slash] == "/" && slash != path.startIndex {
+      let folder = String(path[..<slash])
+      if access(folder, F_OK) == 0 { continue }
+      guard mkdir(folder, 0o777) == 0 || errno == EEXIST else { throw cannotWrite(folder) }
+    }
   }
 
   private func create(_ file: PipelineGuess.File) throws(StageFailure) {

@@ -8,7 +8,7 @@ import Paths
 /// the key are guesses, and say so.
 public struct PipelineGuess {
   public struct File: Sendable {
-    /// Relative to the pipelines folder.
+    /// Relative to the folder it is written into.
     public var path: String
     public var text: String
   }

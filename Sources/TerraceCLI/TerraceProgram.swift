@@ -79,7 +79,7 @@ struct TerraceCommand: ParsableCommand {
         name: "Write pipelines",
         subcommands: [
           GuessCommand.self, CheckCommand.self, PreviewCommand.self, TestCommand.self, DescribeCommand.self,
-          PrintCommand.self,
+          PrintCommand.self, NewCommand.self,
         ]),
       CommandGroup(name: "Run them", subcommands: [DemoCommand.self, RunCommand.self, ReplayCommand.self]),
       CommandGroup(

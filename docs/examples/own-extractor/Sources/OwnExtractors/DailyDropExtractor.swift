@@ -9,7 +9,6 @@ import Terrace
 /// Drops are taken in the order of their names. One without its manifest is still being written: it and those behind
 /// it wait for the next run.
 public struct DailyDropExtractor: Extractor {
-  // settings
   static let folder = Setting.text("folder", "Folder that holds a folder for each drop.")
   static let manifest = Setting.text("manifest", "Name of the manifest.", default: "MANIFEST")
 
@@ -24,12 +23,10 @@ public struct DailyDropExtractor: Extractor {
     folder = try settings[Self.folder]
     manifest = try settings[Self.manifest]
   }
-  // end
 
   /// Each file is a payload of its own, with records of its own.
   public var isPaging: Bool { false }
 
-  // extract
   public func extract(since checkpoint: Checkpoint?, into landing: any LandingWriter) throws {
     let known = try checkpoint.map(DropCheckpoint.init)
     let root = folder.hasPrefix("/") ? folder : "\(landing.baseFolder)/\(folder)"
@@ -43,7 +40,6 @@ public struct DailyDropExtractor: Extractor {
       }
     }
   }
-  // end
 
   private struct ListedFile {
     var name: String
@@ -76,7 +72,6 @@ public struct DailyDropExtractor: Extractor {
     }
   }
 
-  // land
   private func land(
     _ file: ListedFile, _ path: String, _ origin: String, _ next: DropCheckpoint, _ landing: any LandingWriter
   ) throws {
@@ -98,7 +93,6 @@ public struct DailyDropExtractor: Extractor {
     }
     try landing.end(resume: next.checkpoint)
   }
-  // end
 
   private func incomplete(_ origin: String, _ fact: String) -> StageFailure {
     StageFailure(

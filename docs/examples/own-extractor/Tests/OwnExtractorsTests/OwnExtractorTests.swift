@@ -12,7 +12,6 @@ private let root = URL(filePath: #filePath).deletingLastPathComponent().deleting
 
 @Suite("Daily drops")
 struct OwnExtractorTests {
-  // kit
   @Test("keeps the promises of an extractor")
   func kit() throws {
     let kit = ExtractorKit(
@@ -21,7 +20,6 @@ struct OwnExtractorTests {
     ) { MemoryLanding(baseFolder: root) }
     #expect(kit.violations() == [])
   }
-  // end
 
   @Test("lands the files of complete drops, oldest first, each with where to go on")
   func lands() throws {
