@@ -29,8 +29,7 @@ extension PipelinePlanner {
   mutating func check(_ needs: ExtractorNeeds) {
     for list in needs.lists where folder.lists[list.text] == nil {
       if folder.unreadableLists.contains(list.text) { continue }
-      diagnostics.append(
-        .unknownNeed("extract.unknown-list", "code list", list, known: folder.lists.keys.sorted()))
+      diagnostics.append(.unknownNeed(id: "extract.unknown-list", "code list", list, known: folder.lists.keys.sorted()))
     }
     for field in needs.centerFields { check(centerField: field) }
     if let watched = needs.watched { check(watched) }
@@ -48,16 +47,14 @@ extension PipelinePlanner {
     guard let entity = folder.entities[parts[0]] else {
       if !folder.unreadableEntities.contains(parts[0]) {
         diagnostics.append(
-          .unknownNeed(
-            "extract.unknown-entity", "entity", name, word: parts[0], known: folder.entities.keys.sorted()))
+          .unknownNeed(id: "extract.unknown-entity", "entity", name, word: parts[0], known: folder.entities.keys.sorted()))
       }
       return
     }
     guard let field = entity.field(parts[1]) else {
       diagnostics.append(
         .unknownNeed(
-          "extract.unknown-field", "field of '\(parts[0])'", name, word: parts[1],
-          known: entity.fields.map(\.name)))
+          id: "extract.unknown-field", "field of '\(parts[0])'", name, word: parts[1], known: entity.fields.map(\.name)))
       return
     }
     if case .decimal = field.type {
@@ -97,14 +94,14 @@ extension PipelinePlanner {
     }
     if type == nil {
       diagnostics.append(
-        .unknownNeed("extract.watched-field-not-mapped", "mapped field", watched.name, known: known))
+        .unknownNeed(id: "extract.watched-field-not-mapped", "mapped field", watched.name, known: known))
     }
   }
 }
 
 extension Diagnostic {
   fileprivate static func unknownNeed(
-    _ id: String, _ kind: String, _ name: ExtractorNeeds.Name, word: String? = nil, known: [String]
+    id: String, _ kind: String, _ name: ExtractorNeeds.Name, word: String? = nil, known: [String]
   ) -> Diagnostic {
     let word = word ?? name.text
     return Diagnostic(

@@ -40,7 +40,7 @@ struct SinceCheckpoint: Equatable {
   }
 
   /// Seconds since 1970 of `yyyy-MM-ddTHH:mm:ssZ`.
-  static func seconds(_ text: String) -> Int64? {
+  private static func seconds(_ text: String) -> Int64? {
     let numbers = text.split { !$0.isNumber }.map { Int($0) }
     guard text.utf8.count == 20, text.hasSuffix("Z"), numbers.count == 6, let year = numbers[0],
       let month = numbers[1],

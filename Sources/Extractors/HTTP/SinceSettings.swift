@@ -19,8 +19,7 @@ struct SinceSettings: Sendable {
     "Mapped field to go on from instead: the next run asks from the highest value that complete runs met, as updated_at.",
     isRequired: false)
   private static let first = Setting.text(
-    "first",
-    "What to count from before the first run: a day, as 2000-01-01; with 'value' also a number or text.",
+    "first", "What to count from before the first run: a day, as 2000-01-01; with 'value' also a number or text.",
     isRequired: false)
   private static let zone = Setting.text("zone", "Zone that the source writes dates in.", default: "+07:00")
 
@@ -73,8 +72,7 @@ struct SinceSettings: Sendable {
     case .date, .timestamp:
       if case .plain(let text) = first {
         throw Diagnostic(
-          id: "http.bad-day", "'\(value.text)' is \(type), and 'first: \(text)' is no day",
-          at: value.position,
+          id: "http.bad-day", "'\(value.text)' is \(type), and 'first: \(text)' is no day", at: value.position,
           length: value.length, help: "write 'first' as 2000-01-01")
       }
     case .integer, .text:
@@ -100,37 +98,10 @@ struct SinceSettings: Sendable {
     }
   }
 
-  /// What a run asks from, of what complete runs before it came to.
-  func since(after before: SinceCheckpoint) -> RequestValues.Since? {
-    if value != nil { return before.highest.map { since($0) } ?? first }
-    return before.start.map { .moment(reachingBack(Instant(microseconds: $0 &* 1_000_000))) } ?? first
-  }
-
-  /// Hands over what the next run asks from, once everything of this one is settled.
-  ///
-  /// - Parameter started: when this run began, in seconds since 1970.
-  func finish(_ landing: any LandingWriter, started: Int64, before: SinceCheckpoint) throws {
-    guard value != nil else { return try landing.finish(resume: SinceCheckpoint(start: started).checkpoint) }
-    let earlier = before.highest
-    try landing.finish { highest in
-      SinceCheckpoint(start: started, highest: .higher(earlier, highest?.notAfter(started))).checkpoint
-    }
-  }
-
   /// A moment less the overlap, in whole seconds.
   func reachingBack(_ moment: Instant) -> Instant {
     let back = Int64(overlap.rounded(.up)).multipliedReportingOverflow(by: 1_000_000)
     let (reached, isBefore) = moment.microseconds.subtractingReportingOverflow(back.partialValue)
     return Instant(microseconds: back.overflow || isBefore ? 0 : reached)
-  }
-}
-
-extension HighestValue {
-  /// The value, unless it is a moment behind the start of the run: the source's clock is ahead, or it is a mistake, and
-  /// what changes until then would be left out.
-  fileprivate func notAfter(_ seconds: Int64) -> HighestValue? {
-    guard case .timestamp(let moment) = self else { return self }
-    return moment.microseconds / 1_000_000 <= seconds
-      ? self : .timestamp(Instant(microseconds: seconds * 1_000_000))
   }
 }

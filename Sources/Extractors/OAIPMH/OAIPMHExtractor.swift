@@ -82,7 +82,7 @@ public struct OAIPMHExtractor: Extractor {
     limit = try settings[Self.limit]
     since = try settings.find(Self.since).map { group throws(Diagnostic) in
       let first = try group.find(Self.first).map { text throws(Diagnostic) in
-        guard let day = SinceCheckpoint.seconds("\(text)T00:00:00Z") else {
+        guard let day = RunStart.parse("\(text)T00:00:00Z") else {
           throw OAIDiagnostics.badDay(text, at: group.tree["first"] ?? group.tree)
         }
         return day

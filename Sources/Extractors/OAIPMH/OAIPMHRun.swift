@@ -39,7 +39,7 @@ final class OAIPMHRun {
     for set in extractor.sets {
       guard try harvest(set) else { return }
     }
-    if extractor.since != nil { try landing.finish(resume: SinceCheckpoint(start: end).checkpoint) }
+    if extractor.since != nil { try landing.finish(resume: RunStart.checkpoint(end)) }
   }
 
   // MARK: - Who is there
@@ -55,7 +55,7 @@ final class OAIPMHRun {
     for name in ["granularity", "earliestDatestamp", "deletedRecord"] {
       facts[name] = response.identity[name]
     }
-    let end = SinceCheckpoint.seconds(response.responseDate) ?? extractor.clock.now()
+    let end = RunStart.parse(response.responseDate) ?? extractor.clock.now()
     guard let since = extractor.since else { return end }
     let length =
       switch facts["granularity"]?.uppercased() {
@@ -68,7 +68,7 @@ final class OAIPMHRun {
     }
     until = text(end)
     let overlap = Int64(min(since.overlap, 1e9).rounded(.up))
-    let start = checkpoint.flatMap { SinceCheckpoint($0).start }.map { $0 - overlap } ?? since.first
+    let start = checkpoint.flatMap(RunStart.read).map { $0 - overlap } ?? since.first
     // A checkpoint behind the repository's clock would make a window that ends before it begins.
     from = start.map { text(min($0, end)) }
     return end

@@ -58,8 +58,6 @@ public struct SOAPExtractor: Extractor {
   let paging: MessagePaging?
   let mostPages: Int
   let since: SinceSettings?
-  /// Where a date format is given to `${since}`.
-  private let formattedSince: Tree?
   let limit: Int
   var clock = RequestClock()
   /// 16 bytes that nobody can guess.
@@ -85,22 +83,10 @@ public struct SOAPExtractor: Extractor {
     mostPages = try settings[Self.mostPages]
     since = try settings.find(Self.since).map { group throws(Diagnostic) in try SinceSettings(group) }
     limit = try settings[Self.limit]
-    formattedSince = [(body, "body"), (header, "header")].first { $0.0?.formatsSince ?? false }
-      .flatMap { settings.tree[$0.1] }
     try checkCombinations(settings.tree)
   }
 
   public var isPaging: Bool { paging != nil }
-
-  public var needs: ExtractorNeeds {
-    var needs = ExtractorNeeds()
-    if let since, let name = since.value {
-      needs.watched = ExtractorNeeds.WatchedField(name) { [formattedSince] type throws(Diagnostic) in
-        try since.check(type, formatsSince: formattedSince)
-      }
-    }
-    return needs
-  }
 
   public func extract(since checkpoint: Checkpoint?, into landing: any LandingWriter) throws {
     try SOAPRun(self, checkpoint, landing).extract()

@@ -16,8 +16,6 @@ struct XMLTemplate: Sendable {
   private let parts: [Part]
   let usesSince: Bool
   let usesPage: Bool
-  /// Whether a date format is given to `${since}`.
-  let formatsSince: Bool
   let usesCursor: Bool
 
   /// - Parameter name: of the setting.
@@ -42,11 +40,7 @@ struct XMLTemplate: Sendable {
         parts.append(.cursor)
       } else {
         let value = Tree(.scalar(reference, isPlain: false), at: tree.position, length: tree.length)
-        let template = try RequestTemplate(value, environment)
-        guard template.names.isSubset(of: [.since, .page, .runDate]) else {
-          throw HTTPDiagnostics.unknownValue(String(reference.dropFirst(2).dropLast()), at: tree)
-        }
-        parts.append(.value(template))
+        parts.append(.value(try RequestTemplate(value, environment)))
       }
     }
     self.parts = parts + [.xml(plain)]
@@ -54,8 +48,7 @@ struct XMLTemplate: Sendable {
       parts.contains { if case .value(let value) = $0 { condition(value) } else { false } }
     }
     usesSince = uses(\.usesSince)
-    usesPage = uses { $0.names.contains(.page) }
-    formatsSince = uses(\.formatsSince)
+    usesPage = uses(\.usesPage)
     usesCursor = parts.contains { if case .cursor = $0 { true } else { false } }
   }
 
