@@ -5,13 +5,17 @@ import Diagnostics
 import Records
 
 /// Settings written as Swift literals, each value at a line of its own.
-enum Written: ExpressibleByDictionaryLiteral, ExpressibleByStringInterpolation, Sendable {
+enum Written: ExpressibleByDictionaryLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral,
+  Sendable
+{
   typealias Key = String
   typealias Value = Written
 
   case text(String)
   case map([(String, Written)])
+  case list([Written])
 
+  init(arrayLiteral elements: Written...) { self = .list(elements) }
   init(stringLiteral value: String) { self = .text(value) }
   init(dictionaryLiteral elements: (String, Written)...) { self = .map(elements) }
 
@@ -19,6 +23,7 @@ enum Written: ExpressibleByDictionaryLiteral, ExpressibleByStringInterpolation, 
     let position = FilePosition(file: "a.yaml", line: 1, column: 1)
     switch self {
     case .text(let text): return Tree(.scalar(text, isPlain: false), at: position)
+    case .list(let items): return Tree(.sequence(items.map(\.tree)), at: position)
     case .map(let entries):
       return Tree(
         .mapping(entries.map { Tree.Entry(key: $0.0, keyPosition: position, value: $0.1.tree) }), at: position

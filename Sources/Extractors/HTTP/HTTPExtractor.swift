@@ -105,11 +105,7 @@ public struct HTTPExtractor: Extractor {
 
   public var needs: ExtractorNeeds {
     var needs = ExtractorNeeds()
-    if let since, let name = since.value {
-      needs.watched = ExtractorNeeds.WatchedField(name) { [formattedSince] type throws(Diagnostic) in
-        try since.check(type, formatsSince: formattedSince)
-      }
-    }
+    needs.watched = since?.watched(formatsSince: formattedSince)
     needs.decoders = [list?.decoder].compactMap(\.self)
     needs.lists = [each?.list].compactMap(\.self)
     needs.centerFields = [each?.centerField].compactMap(\.self)

@@ -34,14 +34,7 @@ final class HTTPRun {
     let isComplete = try extractor.windows.map { try windows($0) } ?? (try all(values()))
     tellMissing()
     guard isComplete, let since = extractor.since, landing.backfill == nil else { return }
-    let start = started
-    guard since.value != nil else {
-      return try landing.finish(resume: SinceCheckpoint(start: start).checkpoint)
-    }
-    let earlier = before.highest
-    try landing.finish { highest in
-      SinceCheckpoint(start: start, highest: .higher(earlier, highest?.notAfter(start))).checkpoint
-    }
+    try since.finish(landing, before: before, started: started)
   }
 
   private func values() -> RequestValues {
@@ -49,17 +42,10 @@ final class HTTPRun {
     if let settings = extractor.since {
       values.sinceFormat = settings.format
       values.zoneMinutes = settings.zoneMinutes
-      values.since = since(settings)
+      values.since = settings.since(before)
     }
     values.idSeparator = extractor.list?.separator ?? ","
     return values
-  }
-
-  private func since(_ settings: SinceSettings) -> RequestValues.Since? {
-    if settings.value != nil { return before.highest.map(settings.since) ?? settings.first }
-    return before.start.map {
-      .moment(settings.reachingBack(Instant(microseconds: $0 * 1_000_000)))
-    } ?? settings.first
   }
 
   // MARK: - What is asked for, one after the other
@@ -247,14 +233,5 @@ extension SystemRequest {
       return
     }
     bodilessStatuses.insert(304)
-  }
-}
-
-extension HighestValue {
-  /// The value, unless it is a moment behind the start of the run: the source's clock is ahead, or it is a mistake, and
-  /// what changes until then would be left out.
-  fileprivate func notAfter(_ seconds: Int64) -> HighestValue? {
-    guard case .timestamp(let moment) = self else { return self }
-    return moment.microseconds / 1_000_000 <= seconds ? self : .timestamp(Instant(microseconds: seconds * 1_000_000))
   }
 }

@@ -88,8 +88,36 @@ struct SinceSettings: Sendable {
     }
   }
 
+  /// What to ask from in a run that begins at a checkpoint; nil before the first one that has none to begin with.
+  func since(_ checkpoint: SinceCheckpoint) -> RequestValues.Since? {
+    if value != nil { return checkpoint.highest.map(since) ?? first }
+    return checkpoint.start.map { .moment(reachingBack(Instant(microseconds: $0 * 1_000_000))) } ?? first
+  }
+
+  /// What a pipeline must have for it.
+  func watched(formatsSince: Tree?) -> ExtractorNeeds.WatchedField? {
+    value.map { name in
+      ExtractorNeeds.WatchedField(name) { type throws(Diagnostic) in
+        try check(type, formatsSince: formatsSince)
+      }
+    }
+  }
+
+  /// Says that the source gave all there is.
+  ///
+  /// - Parameters:
+  ///   - before: what the run began with.
+  ///   - started: when it began, in seconds since 1970.
+  func finish(_ landing: any LandingWriter, before: SinceCheckpoint, started: Int64) throws {
+    guard value != nil else { return try landing.finish(resume: SinceCheckpoint(start: started).checkpoint) }
+    let earlier = before.highest
+    try landing.finish { highest in
+      SinceCheckpoint(start: started, highest: .higher(earlier, highest?.notAfter(started))).checkpoint
+    }
+  }
+
   /// What to ask from, of the highest value met.
-  func since(_ highest: HighestValue) -> RequestValues.Since {
+  private func since(_ highest: HighestValue) -> RequestValues.Since {
     switch highest {
     case .date(let day): .moment(reachingBack(.start(of: day, zoneMinutes: zoneMinutes)))
     case .timestamp(let moment): .moment(reachingBack(moment))
@@ -103,5 +131,14 @@ struct SinceSettings: Sendable {
     let back = Int64(overlap.rounded(.up)).multipliedReportingOverflow(by: 1_000_000)
     let (reached, isBefore) = moment.microseconds.subtractingReportingOverflow(back.partialValue)
     return Instant(microseconds: back.overflow || isBefore ? 0 : reached)
+  }
+}
+
+extension HighestValue {
+  /// The value, or the start of the run where it is a moment behind that: the source's clock is ahead, or it is a
+  /// mistake, and what changes until then would be left out.
+  fileprivate func notAfter(_ seconds: Int64) -> HighestValue {
+    guard case .timestamp(let moment) = self, moment.microseconds / 1_000_000 > seconds else { return self }
+    return .timestamp(Instant(microseconds: seconds * 1_000_000))
   }
 }

@@ -88,6 +88,12 @@ public struct SOAPExtractor: Extractor {
 
   public var isPaging: Bool { paging != nil }
 
+  public var needs: ExtractorNeeds {
+    var needs = ExtractorNeeds()
+    needs.watched = since?.watched(formatsSince: nil)
+    return needs
+  }
+
   public func extract(since checkpoint: Checkpoint?, into landing: any LandingWriter) throws {
     try SOAPRun(self, checkpoint, landing).extract()
   }

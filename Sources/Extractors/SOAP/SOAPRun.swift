@@ -11,7 +11,8 @@ final class SOAPRun {
   private let landing: any LandingWriter
   private let client: SystemClient
   private let started: Int64
-  private let since: Instant?
+  private let before: SinceCheckpoint
+  private let since: RequestValues.Since?
   private let address: String
   /// The address without its query, for messages.
   private let place: String
@@ -23,10 +24,8 @@ final class SOAPRun {
     self.extractor = extractor
     self.landing = landing
     started = extractor.clock.now()
-    let overlap = Int64((extractor.since?.overlap ?? 0).rounded(.up))
-    since =
-      checkpoint.flatMap(RunStart.read).map { Instant(microseconds: ($0 - overlap) * 1_000_000) }
-      ?? extractor.since?.first
+    before = checkpoint.map { SinceCheckpoint($0) } ?? SinceCheckpoint()
+    since = extractor.since?.since(before)
     let path = extractor.path
     address =
       extractor.system.baseURL + (path.hasPrefix("/") ? "" : "/") + PercentEncoding.encodeAddress(path)
@@ -38,7 +37,9 @@ final class SOAPRun {
   func extract() throws {
     try client.checkHours()
     let isComplete = try extractor.paging.map { try pages($0) } ?? (try fetch(nil) != .cancelled)
-    if isComplete, extractor.since != nil { try landing.finish(resume: RunStart.checkpoint(started)) }
+    if isComplete, let since = extractor.since {
+      try since.finish(landing, before: before, started: started)
+    }
   }
 
   /// - Returns: whether the last page was reached.
@@ -101,7 +102,7 @@ final class SOAPRun {
       // A service that does not look at the page sends its first one for ever.
       if number > 1, previous == identity {
         landing.discard()
-        throw HTTPDiagnostics.samePage(number, at: place)
+        throw HTTPDiagnostics.samePage(number, as: number - 1, at: place)
       }
       previous = identity
       try landing.end(resume: nil)

@@ -40,7 +40,11 @@ struct XMLTemplate: Sendable {
         parts.append(.cursor)
       } else {
         let value = Tree(.scalar(reference, isPlain: false), at: tree.position, length: tree.length)
-        parts.append(.value(try RequestTemplate(value, environment)))
+        let template = try RequestTemplate(value, environment)
+        guard template.names.isSubset(of: [.since, .page, .runDate]) else {
+          throw HTTPDiagnostics.unknownValue(String(reference.dropFirst(2).dropLast()), at: value)
+        }
+        parts.append(.value(template))
       }
     }
     self.parts = parts + [.xml(plain)]
@@ -48,7 +52,7 @@ struct XMLTemplate: Sendable {
       parts.contains { if case .value(let value) = $0 { condition(value) } else { false } }
     }
     usesSince = uses(\.usesSince)
-    usesPage = uses(\.usesPage)
+    usesPage = uses { $0.names.contains(.page) }
     usesCursor = parts.contains { if case .cursor = $0 { true } else { false } }
   }
 

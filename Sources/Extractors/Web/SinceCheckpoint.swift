@@ -30,23 +30,12 @@ struct SinceCheckpoint: Equatable {
       guard let index = words.firstIndex(of: key[...]), index + 2 < words.count else { return nil }
       return String(words[index + 2])
     }
-    start = value("since").flatMap(Self.seconds)
+    start = value("since").flatMap(RunStart.parse)
     highest = value("value").flatMap { HighestValue(ledgerText: PercentEncoding.decode($0)) }
   }
 
   init(start: Int64? = nil, highest: HighestValue? = nil) {
     self.start = start
     self.highest = highest
-  }
-
-  /// Seconds since 1970 of `yyyy-MM-ddTHH:mm:ssZ`.
-  private static func seconds(_ text: String) -> Int64? {
-    let numbers = text.split { !$0.isNumber }.map { Int($0) }
-    guard text.utf8.count == 20, text.hasSuffix("Z"), numbers.count == 6, let year = numbers[0],
-      let month = numbers[1],
-      let day = numbers[2], let hour = numbers[3], let minute = numbers[4], let second = numbers[5],
-      let date = CalendarDate(year: year, month: month, day: day), hour < 24, minute < 60, second < 60
-    else { return nil }
-    return Int64(date.days) * 86_400 + Int64(hour * 3600 + minute * 60 + second)
   }
 }
