@@ -114,7 +114,10 @@ public struct PipelineTestRunner {
     }
     compare(preview.rejects, test.rejects, "reject", &differences)
     if let notes = test.notes { compare(preview.notes, notes, "note", &differences) }
-    let counted = ["read": preview.read, "filtered": preview.filtered, "rejected": preview.rejected]
+    let counted = [
+      "read": preview.read, "filtered": preview.filtered, "deleted": preview.deleted,
+      "rejected": preview.rejected,
+    ]
     for (name, expected) in test.counters.sorted(by: { $0.key < $1.key }) where counted[name] != expected {
       differences.append("expected \(expected) records \(name), got \(counted[name] ?? 0)")
     }

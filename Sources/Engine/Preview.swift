@@ -28,6 +28,8 @@ public struct Preview: Sendable {
   public var notes: [PreviewReject] = []
   public var read = 0
   public var filtered = 0
+  /// Records that announce a deletion; they make no rows here.
+  public var deleted = 0
   public var rejected = 0
   public var filled: [String: Int] = [:]
   /// Why a run would load nothing of the payload: an error answer, or a total that differs. Known only when all of
@@ -70,6 +72,7 @@ public struct Preview: Sendable {
     notes = collector.notes
     read = result.read
     filtered = result.filtered
+    deleted = result.deletions
     rejected = result.rejected
     filled = result.filled
     decoded = result.summary.records

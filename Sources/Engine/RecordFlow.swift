@@ -13,6 +13,8 @@ public final class RecordFlow: ChunkSink {
     public var summary: DecodeSummary
     public var read: Int
     public var filtered: Int
+    /// Records that announce a deletion.
+    public var deletions: Int
     public var rejected: Int
     /// Records with a value per mapped field (see ``FilledCount``).
     public var filled: [String: Int]
@@ -29,7 +31,7 @@ public final class RecordFlow: ChunkSink {
   private let pool: ChunkPool
   private let transforms: [[any TransformSession]]
   private let validations: [[any ValidationSession]]
-  private var counts = (read: 0, filtered: 0, rejected: 0)
+  private var counts = (read: 0, filtered: 0, deletions: 0, rejected: 0)
   private var filled: FilledCount
   private var highest: HighestSeen
 
@@ -87,7 +89,8 @@ public final class RecordFlow: ChunkSink {
 
   private func result(_ summary: DecodeSummary) -> Result {
     Result(
-      summary: summary, read: counts.read, filtered: counts.filtered, rejected: counts.rejected,
+      summary: summary, read: counts.read, filtered: counts.filtered,
+      deletions: counts.deletions, rejected: counts.rejected,
       filled: filled.byField, highest: highest.value,
       stop: validations.lazy.flatMap { $0 }.compactMap(\.stop).first)
   }
@@ -115,6 +118,7 @@ public final class RecordFlow: ChunkSink {
     for row in 0..<chunk.rows {
       switch chunk.table.fates[row] {
       case .filtered: counts.filtered += 1
+      case .deletion: counts.deletions += 1
       case .rejected: counts.rejected += 1
       case .skipped: continue
       default: break

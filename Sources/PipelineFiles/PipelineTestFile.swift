@@ -33,7 +33,7 @@ public struct PipelineTestFile: Sendable {
     public var rejects: [ExpectedReject]
     /// Compared only if given.
     public var notes: [ExpectedReject]?
-    /// How many records were `read`, `filtered` and `rejected`, as far as given.
+    /// How many records were `read`, `filtered`, `deleted` and `rejected`, as far as given.
     public var counters: [String: Int]
     /// Id of the failure of the payload as a whole, or part of its message.
     public var fails: String?
@@ -89,7 +89,7 @@ public struct PipelineTestFile: Sendable {
     for entry in test["request"]?.entries ?? [] { request[entry.key] = entry.value.text }
     var counters: [String: Int] = [:]
     for entry in test["counters"]?.entries ?? [] {
-      if ["read", "filtered", "rejected"].contains(entry.key),
+      if ["read", "filtered", "deleted", "rejected"].contains(entry.key),
         let count = entry.value.text.flatMap({ Int($0) })
       {
         counters[entry.key] = count
@@ -97,7 +97,7 @@ public struct PipelineTestFile: Sendable {
         diagnostics.append(
           wrong(
             "'\(entry.key)' is not a counter of a pipeline test", entry.value,
-            "write read, filtered or rejected with a number."))
+            "write read, filtered, deleted or rejected with a number."))
       }
     }
     return Case(

@@ -62,7 +62,9 @@ struct PreviewCommand: ParsableCommand {
       for row in table.rows { printed.add(zip(row, table.personal).map(shown)) }
       text += printed.text + "\n"
     }
-    text += "\(preview.read) read, \(preview.filtered) filtered, \(preview.rejected) would be rejected\n"
+    let deleted = preview.deleted > 0 ? "\(preview.deleted) deleted, " : ""
+    text +=
+      "\(preview.read) read, \(preview.filtered) filtered, \(deleted)\(preview.rejected) would be rejected\n"
     for (title, findings) in [("reject", preview.rejects), ("note", preview.notes)] {
       for finding in findings.prefix(20) {
         for failure in finding.failures {
@@ -119,6 +121,7 @@ struct PreviewCommand: ParsableCommand {
           })
       ),
       ("read", .count(preview.read)), ("filtered", .count(preview.filtered)),
+      ("deleted", .count(preview.deleted)),
       ("rejected", .count(preview.rejected)),
       ("rejects", findings(preview.rejects)), ("notes", findings(preview.notes)),
       ("filled", .object(preview.filled.sorted { $0.key < $1.key }.map { ($0.key, .count($0.value)) })),
