@@ -49,9 +49,9 @@ struct NewExtractorCommand: ParsableCommand {
   private func write(_ workspace: Workspace) throws -> (place: String, written: [String]) {
     let known = TerraceProgram.catalog.extractors.map { $0.description.name }
     let new = try NewExtractor(name: name, known: known)
-    let here = workspace.absolutePath(folder ?? ".")
+    let here = Workspace.absolutePath(folder ?? ".")
     if SourceFolder.isTerrace(here) { return (here, try writeInside(new, here)) }
-    let place = workspace.absolutePath(folder ?? name)
+    let place = Workspace.absolutePath(folder ?? name)
     let files = new.filesOfPackage(terrace: try terracePlace(workspace))
     try GuessFiles(folder: place).write(files)
     return (place, files.map(\.path))
@@ -66,7 +66,7 @@ struct NewExtractorCommand: ParsableCommand {
   }
 
   private func terracePlace(_ workspace: Workspace) throws(StageFailure) -> String {
-    if let terrace { return terrace.contains("://") ? terrace : workspace.absolutePath(terrace) }
+    if let terrace { return terrace.contains("://") ? terrace : Workspace.absolutePath(terrace) }
     guard let place = SourceFolder.ofThisProgram else {
       throw StageFailure(
         id: "new.where-is-terrace", "this program does not stand in the sources of Terrace",
