@@ -79,7 +79,8 @@ public protocol LandingWriter: AnyObject {
   func end(resume checkpoint: Checkpoint?) throws
   /// Says that the source has given all there is. The checkpoint holds once every payload of this run is settled;
   /// called at most once, after the last payload, also when none was landed. For sources where no single payload
-  /// tells that it is the last (pages), or where one checkpoint for all is enough (folders).
+  /// tells that it is the last (pages), or where one checkpoint for all is enough (folders). Who throws after it says
+  /// that some of the source could not be taken: the checkpoint must not cover that.
   ///
   /// - Parameter checkpoint: makes the checkpoint, of the highest value of the watched field
   ///   (``ExtractorNeeds/watched``) over all that this run settled; nil where there is none.

@@ -21,18 +21,20 @@ final class Extraction: @unchecked Sendable {
       let writer = EngineLandingWriter(
         environment, plan, run: run, options: options, queue: queue,
         isProcessorIdle: { [self] in mutex.locked { isIdle } })
+      defer {
+        mutex.locked { self.checkpoint = writer.finalCheckpoint }
+        queue.finish()
+      }
       do {
         // A replaced table needs the whole source, whatever was seen before.
         let isWhole = options.isFull || plan.load.mode == .replace || options.backfill != nil
         let checkpoint = isWhole ? nil : try environment.ledger.checkpoint(pipeline: plan.pipeline)
         defer { mutex.locked { said = writer.notices } }
         try plan.extractor.extract(since: checkpoint.map { Checkpoint(json: $0) }, into: writer)
-        mutex.locked { self.checkpoint = writer.finalCheckpoint }
       } catch {
         writer.discard()
         mutex.locked { ended = Interruption.requested.map { RunInterrupted(exit: $0) } ?? error }
       }
-      queue.finish()
     }
   }
 
@@ -49,7 +51,8 @@ final class Extraction: @unchecked Sendable {
     return error is QueueCancelled ? nil : error
   }
 
-  /// The checkpoint that holds once every payload of the run is settled; nil while the extraction goes on.
+  /// The checkpoint that holds once every payload of the run is settled; nil while the extraction goes on. One that
+  /// failed after it has taken all it could has one too.
   var finalCheckpoint: (@Sendable (HighestValue?) -> Checkpoint)? { mutex.locked { checkpoint } }
 
   /// What the extractor put on record, once it is done.

@@ -62,15 +62,15 @@ extension RunSession {
     if let failure = extraction.failure {
       if let interruption = failure as? RunInterrupted { throw interruption }
       failed(StageFailure(wrapping: failure))
-      return
+    } else if options.limit == nil {
+      try judge(total)
+      if !failures.isEmpty { return }
     }
-    if options.limit != nil { return }
-    try judge(total)
     if let span = options.backfill {
-      try environment.ledger.forgetParts(of: span.name, pipeline: plan.pipeline)
+      if extraction.failure == nil { try environment.ledger.forgetParts(of: span.name, pipeline: plan.pipeline) }
       return
     }
-    guard failures.isEmpty, let checkpoint = extraction.finalCheckpoint,
+    guard options.limit == nil, let checkpoint = extraction.finalCheckpoint,
       try !environment.ledger.hasUnsettled(pipeline: plan.pipeline)
     else { return }
     try environment.ledger.advanceCheckpoint(checkpoint(total.highest).json, pipeline: plan.pipeline)

@@ -44,6 +44,19 @@ enum ExtractDiagnostics {
       help: "let 'path' match files only; a folder's files are matched by '\(path)/*'", exit: .unavailable)
   }
 
+  /// Several payloads that could not be taken as the one failure of an extraction: the gravest, naming the others.
+  static func together(_ failures: [StageFailure]) -> StageFailure? {
+    let exit = ExitCode.gravest(failures.map(\.exit))
+    guard var failure = failures.first(where: { $0.exit == exit }) else { return nil }
+    let others = failures.filter { $0 != failure }
+    if !others.isEmpty {
+      let named = others.prefix(10).map { "\($0.place ?? ""): \($0.message)" }.joined(separator: "; ")
+      failure.message += "; also \(named)\(others.count > 10 ? "; and \(others.count - 10) more" : "")"
+      failure.isTransient = failures.allSatisfy(\.isTransient)
+    }
+    return failure
+  }
+
   static func tooLarge(limit: Int, at place: String) -> StageFailure {
     StageFailure(
       id: "extract.too-large", "there are more than \(ByteCount.text(limit)) of data", at: place,

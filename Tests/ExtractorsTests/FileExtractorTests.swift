@@ -143,7 +143,35 @@ struct FileExtractorTests {
       failure?.id == "extract.file-changed" && failure?.exit == .tryAgain && failure?.isTransient == true)
     #expect(landing.discarded.map(\.name) == ["a"])
     #expect(landing.payloads.map(\.text) == ["2"])
-    #expect(!landing.hasFinished && landing.violations == [])
+    #expect(landing.hasFinished && landing.violations == [])
+    #expect(try run(["path": "*"], in: folder, since: landing.checkpoint).payloads.map(\.text) == ["longer"])
+  }
+
+  @Test("lands the files beside those that cannot be taken, and names each of these")
+  func refused() throws {
+    let folder = try TemporaryFolder([
+      "a.gz": "no gzip", "b": "1", "e.gz": "none either", "f": "3",
+    ])
+    #expect(mkfifo(folder.path + "/c", 0o600) == 0)
+    let landing = MemoryLanding(baseFolder: folder.path)
+    var failure: StageFailure?
+    do { try extractor(["path": "*"]).extract(since: nil, into: landing) } catch {
+      failure = error as? StageFailure
+    }
+    #expect(landing.payloads.map(\.text) == ["1", "3"])
+    #expect(failure?.id == "extract.broken-compression" && failure?.exit == .sourceProtocol)
+    #expect(failure?.place == "a.gz")
+    for other in ["e.gz: not gzip", "'c' is a pipe"] {
+      #expect(failure?.message.contains(other) == true, "\(failure?.message ?? "")")
+    }
+    try folder.write("e.gz", Data(Gzip.compress("4")))
+    var next = MemoryLanding(baseFolder: folder.path)
+    try? extractor(["path": "*"]).extract(since: landing.checkpoint, into: next)
+    #expect(next.payloads.map(\.text) == ["4"])
+    try FileManager.default.removeItem(atPath: folder.path + "/a.gz")
+    try FileManager.default.removeItem(atPath: folder.path + "/c")
+    next = try run(["path": "*"], in: folder, since: next.checkpoint)
+    #expect(next.payloads == [])
   }
 
   @Test("undoes gzip by suffix or when told, also in several members")

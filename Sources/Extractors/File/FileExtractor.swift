@@ -42,27 +42,25 @@ public struct FileExtractor: Extractor {
   public func extract(since checkpoint: Checkpoint?, into landing: any LandingWriter) throws {
     let known = FileKnowledge(checkpoint)
     var seen = FileKnowledge(nil)
-    var failure: StageFailure?
-    for file in try files(in: landing.baseFolder) {
+    var failures: [StageFailure] = []
+    for found in try files(in: landing.baseFolder) {
       if landing.isCancelled { return }
-      let mark = file.facts.mark(file.path)
-      if landing.isFull || !known.marks.contains(mark) {
-        do throws(FileReadError) {
-          try land(file, landing)
-        } catch {
-          switch error {
-          // One file still being written holds up itself, not the others.
-          case .changed: failure = failure ?? ExtractDiagnostics.changedWhileRead(file.path)
-          case .other(let other): throw other
-          case .cancelled: return
-          }
-          continue
+      do throws(FileReadError) {
+        let file = try found.get()
+        let mark = file.facts.mark(file.path)
+        if landing.isFull || !known.marks.contains(mark) { try land(file, landing) }
+        seen.marks.insert(mark)
+      } catch {
+        switch error {
+        // A file that cannot be taken holds up itself, not the others.
+        case .refused(let failure): failures.append(failure)
+        case .landing(let cause): throw cause
+        case .cancelled: return
         }
       }
-      seen.marks.insert(mark)
     }
-    if let failure { throw failure }
     if seen.marks != known.marks || checkpoint == nil { try landing.finish(resume: seen.checkpoint) }
+    if let failure = ExtractDiagnostics.together(failures) { throw failure }
   }
 
   private struct File {
@@ -72,31 +70,37 @@ public struct FileExtractor: Extractor {
   }
 
   private enum FileReadError: Error {
-    case changed
+    /// This file cannot be taken.
+    case refused(StageFailure)
+    /// Nothing can be landed any more.
+    case landing(any Error)
     case cancelled
-    case other(any Error)
   }
 
-  private func files(in baseFolder: String) throws(StageFailure) -> [File] {
+  private func files(in baseFolder: String) throws(StageFailure) -> [Result<File, FileReadError>] {
     var files: [File] = []
+    var refused: [StageFailure] = []
     let matches = pattern.isLiteral ? [pattern.literal] : try pattern.matches(in: baseFolder)
     for match in matches {
       let onDisk = pattern.absolute(match, in: baseFolder)
       var facts = stat()
-      guard stat(onDisk, &facts) == 0 else {
+      if stat(onDisk, &facts) != 0 {
         // Between listing and looking a file may be taken away: then it is not there.
-        if errno == ENOENT || errno == ENOTDIR {
-          if pattern.isLiteral { throw ExtractDiagnostics.noSuchFile(match) }
-          continue
+        if errno != ENOENT, errno != ENOTDIR {
+          refused.append(
+            ExtractDiagnostics.unreadable(
+              match, String(cString: strerror(errno)), isPermission: errno == EACCES))
+        } else if pattern.isLiteral {
+          throw ExtractDiagnostics.noSuchFile(match)
         }
-        throw ExtractDiagnostics.unreadable(
-          match, String(cString: strerror(errno)), isPermission: errno == EACCES)
+      } else if let kind = FileFacts.kind(facts) {
+        refused.append(ExtractDiagnostics.notAFile(match, kind))
+      } else {
+        files.append(File(path: match, onDisk: onDisk, facts: FileFacts(facts)))
       }
-      if let kind = FileFacts.kind(facts) { throw ExtractDiagnostics.notAFile(match, kind) }
-      files.append(File(path: match, onDisk: onDisk, facts: FileFacts(facts)))
     }
-    guard isByAge else { return files }
-    return files.sorted { ($0.facts.modified, $0.path) < ($1.facts.modified, $1.path) }
+    if isByAge { files.sort { ($0.facts.modified, $0.path) < ($1.facts.modified, $1.path) } }
+    return files.map { .success($0) } + refused.map { .failure(.refused($0)) }
   }
 
   private func land(_ file: File, _ landing: any LandingWriter) throws(FileReadError) {
@@ -104,61 +108,71 @@ public struct FileExtractor: Extractor {
     let descriptor = open(file.onDisk, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard descriptor >= 0 else {
       let isGone = errno == ENOENT
-      throw isGone
-        ? .changed
-        : .other(
-          ExtractDiagnostics.unreadable(
+      throw .refused(
+        isGone
+          ? ExtractDiagnostics.changedWhileRead(file.path)
+          : ExtractDiagnostics.unreadable(
             file.path, String(cString: strerror(errno)), isPermission: errno == EACCES))
     }
     defer { close(descriptor) }
-    guard FileFacts(descriptor) == file.facts else { throw .changed }
+    guard FileFacts(descriptor) == file.facts else {
+      throw .refused(ExtractDiagnostics.changedWhileRead(file.path))
+    }
     let isGzip = compression.map { $0 == "gzip" } ?? file.path.hasSuffix(".gz")
     let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
     let modified = Instant(microseconds: file.facts.modified / 1000).description
-    do {
-      try landing.begin(
-        PayloadHead(
-          origin: "file:\(file.path)", name: name, request: ["path": file.path],
-          response: ["modified": modified],
-          expectedBytes: isGzip ? nil : file.facts.size))
-      do {
-        try copy(descriptor, file.path, isGzip: isGzip, landing)
-        guard FileFacts(descriptor) == file.facts else { throw FileReadError.changed }
-      } catch {
-        landing.discard()
-        throw error
+    let head = PayloadHead(
+      origin: "file:\(file.path)", name: name, request: ["path": file.path],
+      response: ["modified": modified], expectedBytes: isGzip ? nil : file.facts.size)
+    do { try landing.begin(head) } catch { throw .landing(error) }
+    do throws(FileReadError) {
+      try copy(descriptor, file.path, isGzip: isGzip, landing)
+      guard FileFacts(descriptor) == file.facts else {
+        throw .refused(ExtractDiagnostics.changedWhileRead(file.path))
       }
-      try landing.end(resume: nil)
-    } catch let error as FileReadError {
-      throw error
     } catch {
-      throw .other(error)
+      landing.discard()
+      throw error
     }
+    do { try landing.end(resume: nil) } catch { throw .landing(error) }
   }
 
-  private func copy(_ descriptor: Int32, _ path: String, isGzip: Bool, _ landing: any LandingWriter) throws {
+  private func copy(
+    _ descriptor: Int32, _ path: String, isGzip: Bool, _ landing: any LandingWriter
+  ) throws(FileReadError) {
+    func write(_ bytes: UnsafeRawBufferPointer) throws(FileReadError) {
+      do { try landing.write(bytes) } catch { throw .landing(error) }
+    }
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
     defer { piece.deallocate() }
-    let inflater = isGzip ? try GzipInflater(limit: limit, place: path) : nil
-    var total = 0
-    while true {
-      if landing.isCancelled { throw FileReadError.cancelled }
-      let count = read(descriptor, piece.baseAddress, piece.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else {
-        throw ExtractDiagnostics.unreadable(path, String(cString: strerror(errno)), isPermission: false)
+    do {
+      let inflater = isGzip ? try GzipInflater(limit: limit, place: path) : nil
+      var total = 0
+      while true {
+        if landing.isCancelled { throw FileReadError.cancelled }
+        let count = read(descriptor, piece.baseAddress, piece.count)
+        if count < 0, errno == EINTR { continue }
+        guard count >= 0 else {
+          throw ExtractDiagnostics.unreadable(path, String(cString: strerror(errno)), isPermission: false)
+        }
+        if count == 0 { break }
+        let bytes = UnsafeRawBufferPointer(rebasing: piece[..<count])
+        if let inflater {
+          try inflater.feed(bytes, into: write)
+        } else {
+          total += count
+          guard total <= limit else { throw ExtractDiagnostics.tooLarge(limit: limit, at: path) }
+          try write(bytes)
+        }
       }
-      if count == 0 { break }
-      let bytes = UnsafeRawBufferPointer(rebasing: piece[..<count])
-      if let inflater {
-        try inflater.feed(bytes) { try landing.write($0) }
-      } else {
-        total += count
-        guard total <= limit else { throw ExtractDiagnostics.tooLarge(limit: limit, at: path) }
-        try landing.write(bytes)
-      }
+      try inflater?.finish()
+    } catch let error as FileReadError {
+      throw error
+    } catch let failure as StageFailure {
+      throw .refused(failure)
+    } catch {
+      throw .landing(error)
     }
-    try inflater?.finish()
   }
 }
 
