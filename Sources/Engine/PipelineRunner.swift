@@ -38,6 +38,7 @@ public final class PipelineRunner {
       if plan.load.mode == .replace {
         try session.runReplacing(options)
       } else {
+        if !options.isFull { try session.requireCenter() }
         try session.runBatches(options)
       }
     }
@@ -58,12 +59,14 @@ public final class PipelineRunner {
         RunRow(
           id: run, pipeline: plan.pipeline, kind: kind, startedAt: environment.clock.seconds(),
           planDigest: plan.digest))
+      let session = RunSession(environment, plan, run: run, report: report)
+      let opened = Result { try session.open() }
+      // After it, for it closes the attempts that a killed run left open, and they count.
       try environment.ledger.closeUnfinishedRuns(
         pipeline: plan.pipeline, except: run, at: environment.clock.seconds())
-      let session = RunSession(environment, plan, run: run, report: report)
       do {
-        try session.open()
         defer { session.close() }
+        try opened.get()
         try body(session)
       } catch {
         session.stopped(by: error)

@@ -143,6 +143,13 @@ extension RunSession {
   /// Passes over a payload whose bytes are settled already: only the checkpoint may move.
   private func pass(_ payload: LandingPayload, known row: BatchRow, _ total: inout RunTotal) throws {
     total.add(known: row)
+    if row.status == .failed, let error = row.error {
+      failed(
+        StageFailure(
+          id: error.id, error.message, at: error.where, help: error.help,
+          exit: ExitCode(rawValue: error.exit) ?? .data,
+          state: "the payload is the one that failed before as batch \(row.id); nothing of it is loaded"))
+    }
     guard row.status == .loaded, let checkpoint = payload.checkpoint,
       try !environment.ledger.hasUnsettled(
         pipeline: plan.pipeline, before: payload.batchID, exceptOrigin: payload.head.origin)

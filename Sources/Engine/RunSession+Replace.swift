@@ -40,10 +40,14 @@ extension RunSession {
       throw StageFailure(wrapping: failure)
     }
     if !options.isFull, try isUnchanged(rows) {
-      try environment.ledger.supersede(batches: rows.map(\.id))
-      return
+      try environment.ledger.forget(landed: rows.map(\.id))
+    } else {
+      try replace(by: rows, kind: .run)
+      if !failures.isEmpty { return }
     }
-    try replace(by: rows, kind: .run)
+    // The table is what the source has: nothing of an earlier run waits any more.
+    let failed = try environment.ledger.failedByData(pipeline: plan.pipeline)
+    try environment.ledger.supersede(batches: failed.map(\.id))
   }
 
   /// Stages the batches of one run and publishes them together.
@@ -116,6 +120,6 @@ extension RunSession {
       return false
     }
     let standing = try environment.ledger.standingDigests(pipeline: plan.pipeline)
-    return !standing.isEmpty && standing == rows.map(\.digest)
+    return try !standing.isEmpty && standing == rows.map(\.digest) && hasNewestLoad()
   }
 }

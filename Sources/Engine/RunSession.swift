@@ -55,6 +55,24 @@ final class RunSession {
 
   func close() { openConnection?.close() }
 
+  /// Whether the center has what the ledger says was loaded last.
+  func hasNewestLoad() throws -> Bool {
+    guard let newest = try environment.ledger.newestLoaded(pipeline: plan.pipeline) else { return true }
+    return try connection.committed(batch: newest.batch, attempt: newest.number) != nil
+  }
+
+  /// Stops where the center is not the one that the ledger tells of: what is known would never be loaded into it.
+  func requireCenter() throws {
+    if try hasNewestLoad() { return }
+    throw StageFailure(
+      id: "load.center-lost",
+      "the center has nothing of what the ledger says was loaded last by '\(plan.pipeline)': it was deleted, put back to "
+        + "an older state, or is another one", at: environment.center,
+      help: "'terrace replay \(plan.pipeline)' loads everything again from the landing zone, "
+        + "'terrace run \(plan.pipeline) --full' what the source has now; another center needs a '--home' of its own.",
+      exit: .storage, state: "nothing was loaded")
+  }
+
   // MARK: What happened
 
   func add(_ batch: BatchReport) {

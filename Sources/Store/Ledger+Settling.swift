@@ -2,6 +2,7 @@
 
 import Diagnostics
 import GRDB
+import Records
 
 extension Ledger {
   /// Whether an earlier batch of the pipeline still waits: the checkpoint must not move past it.
@@ -49,13 +50,50 @@ extension Ledger {
     }
   }
 
-  /// Gives up batches that cannot be settled alone: a later run takes their place.
+  private func sum(ofRun run: String) throws(StageFailure) -> (Counters, bytes: Int64) {
+    try read { db in
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT attempt.counters, batch.bytes FROM attempt JOIN batch ON batch.id = attempt.batch
+          WHERE attempt.run = ? AND attempt.outcome IN ('committed', 'failed')
+          """, arguments: [run])
+      return try rows.reduce((Counters(), Int64(0))) { sum, row in
+        (sum.0 + (try row.json(Counters.self, "counters")), sum.1 + row["bytes"])
+      }
+    }
+  }
+
+  /// Gives up batches that cannot be settled alone: a later run takes their place. Their open rejects go with them.
   public func supersede(batches: [String]) throws(StageFailure) {
     try write { db in
       for id in batches {
         try db.execute(sql: "UPDATE batch SET status = 'superseded' WHERE id = ?", arguments: [id])
+        try db.execute(
+          sql: "UPDATE reject SET status = 'superseded' WHERE batch = ? AND status = 'open'", arguments: [id])
       }
     }
+  }
+
+  /// Forgets batches that landed and were never worked on, because their payloads brought nothing new.
+  public func forget(landed batches: [String]) throws(StageFailure) {
+    try write { db in
+      for id in batches {
+        try db.execute(
+          sql: """
+            DELETE FROM batch WHERE id = ?1 AND status = 'landed'
+              AND NOT EXISTS (SELECT 1 FROM attempt WHERE batch = ?1)
+            """, arguments: [id])
+      }
+    }
+  }
+
+  /// The newest batch of a pipeline that is loaded, with the attempt that loaded it.
+  public func newestLoaded(pipeline: String) throws(StageFailure) -> AttemptRow? {
+    let newest = try batchRows(
+      "WHERE pipeline = ? AND status = 'loaded' ORDER BY id DESC LIMIT 1", [pipeline]
+    ).first
+    return try newest.flatMap { row throws(StageFailure) in try lastCommittedAttempt(row.id) }
   }
 
   /// Digests of the batches of the newest run that loaded any, in landing order.
@@ -69,15 +107,17 @@ extension Ledger {
     ).map(\.digest)
   }
 
-  /// Runs that a killed process left as running are closed as failed: called while holding the pipeline's lock.
+  /// Runs that a killed process left as running are closed as failed, with what their closed attempts came to: called
+  /// while holding the pipeline's lock.
   public func closeUnfinishedRuns(pipeline: String, except run: String, at time: Int64) throws(StageFailure) {
     let error = ErrorRow(
       id: "engine.killed", message: "the process ended before the run did", where: nil,
       help: "nothing to do: the run after it went on from its last durable step.", exit: 75)
     for row in try unfinishedRuns(pipeline: pipeline) where row.id != run {
+      let (counters, bytes) = try sum(ofRun: row.id)
       try finishRun(
-        row.id, status: .failed, exit: 75, error: error, counters: row.counters, declared: row.declared,
-        bytes: row.bytes, filled: row.filled, at: time)
+        row.id, status: .failed, exit: 75, error: error, counters: counters, declared: row.declared,
+        bytes: bytes, filled: row.filled, at: time)
     }
   }
 }

@@ -40,6 +40,33 @@ struct ReplaceTests {
     try bench.run("people")
     let again = try bench.run("people")
     #expect(again.status == .unchanged && again.exit == .done)
+    #expect(try bench.ledger().batches().map(\.status) == [.loaded])
+    #expect(try bench.replay("people", ReplayRequest(.all)).counters.unchanged == 1)
+  }
+
+  @Test("loads into a center that was lost what the source sends, the same or not")
+  func lostCenter() throws {
+    let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")], load: "{ mode: replace }")
+    try bench.run("people")
+    try bench.remove("home/center.db")
+    #expect(try bench.run("people").counters.inserted == 1)
+    #expect(try bench.rows("SELECT code FROM person") == ["A1"])
+  }
+
+  @Test("leaves no failed batch behind once the table is what the source has", arguments: [true, false])
+  func failedOriginGone(isUnchanged: Bool) throws {
+    let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")], load: "{ mode: replace }")
+    try bench.run("people")
+    try bench.write("in/2.xml", People.payload([("A2", "Lan", "x", "01/01/2026")]))
+    #expect(try bench.run("people").exit == .data)
+    #expect(try bench.ledger().rejects().count == 1)
+    try bench.remove("in/2.xml")
+    if !isUnchanged {
+      try bench.write("in/1.xml", People.payload([("A1", "Mai Anh", "01/02/1990", "01/01/2026")]))
+    }
+    #expect(try bench.run("people").exit == .done)
+    #expect(try bench.ledger().batches(.init(status: .failed)).isEmpty)
+    #expect(try bench.ledger().rejects().isEmpty)
   }
 
   @Test("does not empty the table when the source sends no records, unless an empty list is allowed")

@@ -123,6 +123,53 @@ struct RunTests {
     #expect(report.batches.map(\.status) == [.loaded, .failed, .loaded])
   }
 
+  @Test("loads the files beside one that cannot be uncompressed, and takes it once it is mended")
+  func brokenCompression() throws {
+    let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")])
+    try bench.write("Pipelines/people.yaml", People.pipeline(path: "in/*"))
+    try bench.write("in/0.gz", "no gzip")
+    try bench.write("in/2.xml", People.payload([("A2", "Lan", "01/02/1990", "01/01/2026")]))
+    let report = try bench.run("people")
+    #expect(report.status == .partial && report.exit == .sourceProtocol)
+    #expect(report.error?.id == "extract.broken-compression" && report.error?.place == "in/0.gz")
+    #expect(try bench.rows("SELECT code FROM person ORDER BY 1") == ["A1", "A2"])
+    let again = try bench.run("people")
+    #expect(again.status == .failed && again.exit == .sourceProtocol && again.batches.isEmpty)
+    try bench.write("in/0.gz", "")
+    #expect(try bench.run("people").exit == .data)
+  }
+
+  @Test("says again what is wrong when the source sends a payload again that failed")
+  func failsAgain() throws {
+    let bench = try People.bench([])
+    try bench.write(
+      "Pipelines/people.yaml",
+      People.pipeline().replacing("records: /p/r", with: "records: /p/r, total: /p/@n"))
+    try bench.write("in/1.xml", "<p n='2'><r c='A1'><n>Mai</n></r></p>")
+    for _ in 0..<3 {
+      let report = try bench.run("people")
+      #expect(report.exit == .data && report.status == .failed)
+      #expect(report.error?.id == "decode.total-differs")
+    }
+    #expect(try bench.ledger().batches().count == 1)
+  }
+
+  @Test("stops when the center is not the one that the ledger tells of; a replay loads it again")
+  func lostCenter() throws {
+    let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")])
+    try bench.run("people")
+    try bench.remove("home/center.db")
+    let report = try bench.run("people")
+    #expect(report.exit == .storage && report.error?.id == "load.center-lost")
+    #expect(report.error?.help.contains("'terrace replay people'") == true)
+    #expect(try bench.replay("people", ReplayRequest(.all)).exit == .done)
+    #expect(try bench.rows("SELECT code FROM person") == ["A1"])
+    #expect(try bench.run("people").status == .unchanged)
+    try bench.remove("home/center.db")
+    #expect(try bench.run("people", full: true).exit == .done)
+    #expect(try bench.rows("SELECT code FROM person") == ["A1"])
+  }
+
   @Test(
     "tries a batch that failed by its data again once the pipeline file changed, without landing it twice")
   func changedFileRetries() throws {

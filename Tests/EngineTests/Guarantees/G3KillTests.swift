@@ -2,6 +2,7 @@
 
 import Diagnostics
 import Engine
+import Records
 import Store
 import Testing
 
@@ -35,6 +36,17 @@ struct G3KillTests {
       step += 1
     }
     #expect((25..<Self.most).contains(step), "the run has only \(step - 1) steps at which it can be killed")
+  }
+
+  @Test("a run that was killed keeps what it had come to")
+  func counters() throws {
+    let bench = try Harvest.bench(load: "{ mode: merge }", hasBrokenPayload: false)
+    #expect(try Program.run("run", in: bench, failpoint: "engine.committed:2:kill").exit == -9)
+    try bench.run("people")
+    let killed = try #require(try bench.ledger().runs().last)
+    #expect(killed.status == .failed && killed.error?.id == "engine.killed")
+    // The first two payloads, of which the second was in the center and not yet in the ledger.
+    #expect(killed.counters.read == 10 && killed.bytes > 0, "\(killed)")
   }
 
   @Test(
