@@ -5,7 +5,7 @@ import Records
 /// ISO 8601 texts of days and instants, as expressions write and read them.
 enum MomentText {
   /// Minutes east of UTC of a timestamp without a zone, and of the day a timestamp belongs to: the country has one
-  /// zone (Decision 134/2002/QĐ-TTg, UTC+7).
+  /// zone, UTC+7.
   static let zoneMinutes: Int64 = 420
   static let microsecondsPerDay: Int64 = 86_400_000_000
 
