@@ -12,6 +12,9 @@ public protocol RecordDecoder: Component {
   /// have attributes. Paths are checked against it. False unless a decoder says so.
   static var isMarkup: Bool { get }
 
+  /// Whether payloads are a grid whose cells `cell(row, column)` can name. False unless a decoder says so.
+  static var hasCells: Bool { get }
+
   /// Whether nearly any text could be of this format, so that it is asked last when a sample's format is told.
   /// False unless a decoder says so.
   static var acceptsAnyText: Bool { get }
@@ -39,6 +42,7 @@ public protocol RecordDecoder: Component {
 
 extension RecordDecoder {
   public static var isMarkup: Bool { false }
+  public static var hasCells: Bool { false }
   public static var acceptsAnyText: Bool { false }
 
   public func observe(_ head: UnsafeBufferPointer<UInt8>) -> ObservedNode? { nil }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Diagnostics
+import PipelineFiles
 import Records
 
 // Wording of what planning finds in `transform` and `validate`; sorted by id.
@@ -20,6 +21,16 @@ extension Diagnostic {
     return Diagnostic(
       id: "map.circle", "values need each other: \(steps.joined(separator: ", "))", at: names.first?.position,
       length: names.first?.length ?? 1, help: "compute one of them from paths alone")
+  }
+
+  static func cellsWithoutGrid(_ text: Located<String>, format: String) -> Diagnostic {
+    let offset = text.value.firstRange(of: "cell").map {
+      text.value.distance(from: text.value.startIndex, to: $0.lowerBound)
+    }
+    return Diagnostic(
+      id: "map.cells-without-grid", "'cell(…)' names a cell of a grid, and '\(format)' has none",
+      at: text.position(at: offset ?? 0), length: 4,
+      help: "use a path; one that begins with '/' counts from the document. Only csv has cells")
   }
 
   static func expressionOfOtherType(

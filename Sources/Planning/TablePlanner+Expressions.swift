@@ -15,7 +15,7 @@ extension TablePlanner {
     do throws(ExpressionError) {
       let compiled = try Expression.compile(
         text.value, expecting: type, names: { name in self.type(of: name) ?? (isCell(name) ? .text : nil) })
-      for name in compiled.names where types[name] == nil { addCell(name, at: text.position) }
+      for name in compiled.names where types[name] == nil { addCell(name, in: text) }
       return compiled
     } catch {
       let place = text.position(at: error.offset)
@@ -68,10 +68,13 @@ extension TablePlanner {
   }
 
   /// A value of the payload that an expression uses as `cell(row,column)`: captured like a path, once.
-  private func addCell(_ name: String, at position: FilePosition) {
+  private func addCell(_ name: String, in text: Located<String>) {
     guard cells[name] == nil, let (row, column) = cellNumbers(name) else { return }
+    if let decoder = paths.decoder, !decoder.hasCells {
+      diagnostics.append(.cellsWithoutGrid(text, format: decoder.description.name))
+    }
     let slot = slots.index(of: CaptureSlot(.cell(row: row, column: column)))
-    cells[name] = (slot, position)
+    cells[name] = (slot, text.position)
   }
 
   private func isCell(_ name: String) -> Bool { cellNumbers(name) != nil }

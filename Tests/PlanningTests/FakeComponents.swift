@@ -67,6 +67,20 @@ struct FakeNDJSON: RecordDecoder {
   { throw StageFailure(id: "test.unused", "unused", help: "do not call it", exit: .bug) }
 }
 
+struct FakeCSV: RecordDecoder {
+  static let description = ComponentDescription("csv", "Reads rows.", [])
+  static let defaultRecords: String? = "/"
+  static let hasCells = true
+
+  init(_ settings: Settings) throws(Diagnostic) {}
+
+  func declaredEncoding(head: UnsafeBufferPointer<UInt8>) -> String? { nil }
+
+  func session(_ plan: DecodePlan, late: LateValues?, into sink: any ChunkSink) throws(StageFailure)
+    -> any DecodingSession
+  { throw StageFailure(id: "test.unused", "unused", help: "do not call it", exit: .bug) }
+}
+
 struct FakeCenter: Loader {
   static let description = ComponentDescription("center", "Loads into the center.", [])
 
@@ -78,5 +92,5 @@ struct FakeCenter: Loader {
 }
 
 let fakes = Catalog(
-  extractors: [FakeFile.self, FakeHTTP.self], decoders: [FakeXML.self, FakeNDJSON.self],
+  extractors: [FakeFile.self, FakeHTTP.self], decoders: [FakeXML.self, FakeNDJSON.self, FakeCSV.self],
   loaders: [FakeCenter.self])

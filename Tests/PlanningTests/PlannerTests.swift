@@ -117,7 +117,7 @@ struct PlannerTests {
       """
       pipeline: prices
       extract: { file: { path: a.csv } }
-      decode: ndjson
+      decode: csv
       transform: { to: price, map: { item: Mặt hàng, month: { expr: "cell(2, 1)" } } }
       load: center
       """)

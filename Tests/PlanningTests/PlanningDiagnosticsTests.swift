@@ -40,6 +40,9 @@ struct PlanningDiagnosticsTests {
         "/t:DanhSach/@tongSo", "1️⃣t:DanhSach/@tongSo",
         "1️⃣ path.not-from-document: 't:DanhSach/@tongSo' must count from the document"),
       FaultyPlan("t:TenTaiSan", "t:Ten1️⃣[", "1️⃣ path.malformed"),
+      FaultyPlan(
+        "name: t:TenTaiSan", "name: { expr: \"upper(1️⃣cell(1, 2))\" }",
+        "1️⃣ map.cells-without-grid: 'cell(…)' names a cell of a grid, and 'xml' has none"),
       FaultyPlan("t:TenTaiSan", "a/1️⃣u:Ten", "1️⃣ path.unknown-prefix: the prefix 'u' is not declared"),
       FaultyPlan(
         "records: t:BienDong", "records: 1️⃣/t:BienDong",

@@ -37,6 +37,7 @@ public struct CSVRecordDecoder: RecordDecoder {
       """, [separator.description, quote.description, headerRow.description])
 
   public static let defaultRecords: String? = "/"
+  public static let hasCells = true
 
   private let separator: UInt8
   private let quote: UInt8
