@@ -48,6 +48,9 @@ public struct ObservedNode: Sendable, Equatable {
   public var values: [String]
   /// Whether a value was met twice.
   public var hasRepeatedValues: Bool
+  /// Digests of the values in the order met, as far as they were kept; nil where places that differ were put together,
+  /// so that the order says nothing.
+  public var digests: [Int]?
   /// What all values have in common.
   public var forms: ObservedForms
   /// Children and attributes in the order first met.
@@ -59,7 +62,7 @@ public struct ObservedNode: Sendable, Equatable {
     name: String, namespace: String? = nil, prefix: String? = nil, kind: Kind = .branch, entry: Entry = .name,
     count: Int = 0, mostPerParent: Int = 0, isArray: Bool = false, emptyCount: Int = 0, textCount: Int = 0,
     isMixed: Bool = false, values: [String] = [], hasRepeatedValues: Bool = false,
-    forms: ObservedForms? = nil,
+    digests: [Int]? = nil, forms: ObservedForms? = nil,
     children: [ObservedNode] = [], settings: [String] = []
   ) {
     self.name = name
@@ -75,6 +78,7 @@ public struct ObservedNode: Sendable, Equatable {
     self.isMixed = isMixed
     self.values = values
     self.hasRepeatedValues = hasRepeatedValues
+    self.digests = digests
     self.forms = forms ?? Self.forms(of: values)
     self.children = children
     self.settings = settings

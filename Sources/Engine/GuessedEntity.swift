@@ -12,6 +12,8 @@ final class GuessedEntity {
     var keys: [String] = []
     /// How well it would do as a key; nil when it would not.
     var keyScore: Int?
+    /// Digests of its values, one for each record, where it may be one of two that are a key together.
+    var digests: [Int]?
   }
 
   /// SQLite holds 2,000 columns; a table that wide is no table for people.
@@ -120,7 +122,18 @@ final class GuessedEntity {
       // Any long text differs from all others for a while.
       if !isNamed, !fields.isEmpty || node.forms.longest > 64 { score = nil }
     }
-    add(Field(name: name, path: path, type: type, keyScore: score))
+    add(
+      Field(
+        name: name, path: path, type: type, keyScore: score,
+        digests: isAlways && !path.contains("/") && node.hasRepeatedValues ? partDigests(node, words) : nil))
+  }
+
+  /// Only names that say what a record is of: any two columns differ from all others for a while.
+  private func partDigests(_ node: ObservedNode, _ words: Set<String>) -> [Int]? {
+    guard !words.isDisjoint(with: Self.keyWords.union(Self.orderWords).union(Self.periodWords)),
+      node.count == occurrences, node.mostPerParent == 1, node.forms.longest <= 64
+    else { return nil }
+    return node.digests
   }
 
   /// The value of a place that may hold others too.
@@ -223,6 +236,9 @@ final class GuessedEntity {
   private static let keyWords: Set<String> = [
     "id", "ma", "code", "key", "so", "uuid", "guid", "no", "number", "identifier",
   ]
+  private static let periodWords: Set<String> = [
+    "nam", "year", "quy", "quarter", "thang", "month", "ky", "period", "ngay", "date", "day", "hoc",
+  ]
   private static let orderWords: Set<String> = ["stt", "line", "rank", "index", "order", "position", "row"]
 
   // MARK: Keys
@@ -249,11 +265,40 @@ final class GuessedEntity {
       keyRemark = "a guess: every record of the sample has it, each another value"
       return
     }
+    if let pair = firstPair() {
+      key = pair
+      isIdentified = true
+      keyRemark = "a guess: every record of the sample has both, and together they are each time others"
+      return
+    }
     if !isNested {
       key = [addPosition()]
       keyRemark =
         "no field identifies a record: this is its number in the payload. Name a better key, and mode: merge"
     }
+  }
+
+  /// The first two fields, in their order, that are unique together, one of them named as keys are.
+  private func firstPair() -> [String]? {
+    let parts = fields.filter { $0.digests != nil }.prefix(12)
+    for (index, first) in parts.enumerated() {
+      for second in parts.dropFirst(index + 1) {
+        let isNamed = [first, second].contains { !Self.words($0.name).isDisjoint(with: Self.keyWords) }
+        if isNamed, let one = first.digests, let other = second.digests, one.count == other.count,
+          Set(zip(one, other).map(Pair.init)).count == one.count
+        {
+          return [first.name, second.name]
+        }
+      }
+    }
+    return nil
+  }
+
+  private struct Pair: Hashable {
+    var first: Int
+    var second: Int
+
+    init(_ values: (Int, Int)) { (first, second) = values }
   }
 
   // MARK: Nested lists

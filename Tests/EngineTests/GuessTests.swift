@@ -40,6 +40,28 @@ private func loaded(_ payload: String, file: String = "sample.dat") throws -> (b
 
 @Suite("A guessed pipeline")
 struct GuessTests {
+  @Test("takes two columns for the key that are unique only together, and merges by them")
+  func compositeKey() throws {
+    let (bench, text) = try loaded(
+      """
+      Mã đơn vị,Năm,Số tiền,Ghi chú
+      1079715,2024,5,a
+      1079715,2025,6,a
+      1079716,2024,5,b
+      1079716,2025,5,c
+      """, file: "sample.csv")
+    #expect(text.contains("key: [ma_don_vi, nam]   # a guess"), "\(text)")
+    #expect(text.contains("center: { mode: merge }"))
+    #expect(try bench.rows("SELECT ma_don_vi, nam, so_tien FROM sample ORDER BY 1, 2").count == 4)
+  }
+
+  @Test("takes no two columns for the key when a row stands twice")
+  func noCompositeKey() throws {
+    let (_, text) = try loaded(
+      "ma,nam,ten\n1,2024,a\n1,2025,b\n2,2024,a\n1,2024,c\n", file: "sample.csv")
+    #expect(text.contains("no field identifies a record"), "\(text)")
+  }
+
   @Test("loads repeated elements with attributes, a namespace and a nested list")
   func xml() throws {
     let (bench, text) = try loaded(

@@ -12,6 +12,7 @@ final class Occurrences {
 
   static let mostValues = 200
   static let longestValue = 200
+  static let mostDigests = 20_000
 
   let name: Name
   var prefix: [UInt8] = []
@@ -31,6 +32,8 @@ final class Occurrences {
   private var values: [String] = []
   private var seen: Set<Int> = []
   private var hasRepeatedValues = false
+  /// In the order met, as far as there is room.
+  private var digests: [Int]? = []
   /// Of a node of members: hashes of the keys it was met under.
   private var keys: Set<Int> = []
   private var index: [Name: Int] = [:]
@@ -95,7 +98,9 @@ final class Occurrences {
     }
     textCount += 1
     forms.add(text, isLiteral: isLiteral)
-    guard seen.insert(Self.hash(text)).inserted else {
+    let digest = Self.hash(text)
+    if let kept = digests?.count, kept < Self.mostDigests { digests?.append(digest) }
+    guard seen.insert(digest).inserted else {
       hasRepeatedValues = true
       return
     }
@@ -141,6 +146,7 @@ final class Occurrences {
   }
 
   private func takeIn(_ other: Occurrences) {
+    digests = nil
     count += other.count
     mostPerParent = max(mostPerParent, other.mostPerParent)
     isArray = isArray || other.isArray
@@ -199,7 +205,7 @@ final class Occurrences {
       prefix: prefix.isEmpty ? nil : String(decoding: prefix, as: UTF8.self), kind: kind, entry: entry,
       count: count, mostPerParent: mostPerParent, isArray: isArray, emptyCount: emptyCount,
       textCount: textCount, isMixed: isMixed, values: values, hasRepeatedValues: hasRepeatedValues,
-      forms: forms,
+      digests: digests, forms: forms,
       children: children.map(\.observed))
   }
 }
