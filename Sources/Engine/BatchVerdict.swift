@@ -22,7 +22,8 @@ struct BatchVerdict {
   static func ofPayload(_ plan: Plan, documentValues: [String?], records: Int, name: String) -> StageFailure?
   {
     var declared: Int64?
-    return errorAnswer(plan, documentValues, name) ?? total(plan, documentValues, records, name, &declared)
+    return errorAnswer(plan.errorConditions, documentValues, name)
+      ?? total(plan, documentValues, records, name, &declared)
   }
 
   private static func judge(
@@ -32,7 +33,7 @@ struct BatchVerdict {
     let name = request.facts.name
     if request.limit == nil {
       let values = result.summary.documentValues
-      if let failure = errorAnswer(plan, values, name) { return failure }
+      if let failure = errorAnswer(plan.errorConditions, values, name) { return failure }
       if let failure = total(plan, values, result.summary.records, name, &declared) { return failure }
     }
     if let stop = result.stop { return stop }
@@ -48,8 +49,10 @@ struct BatchVerdict {
     return nil
   }
 
-  static func errorAnswer(_ plan: Plan, _ values: [String?], _ name: String) -> StageFailure? {
-    for condition in plan.errorConditions where condition.slot < values.count {
+  static func errorAnswer(
+    _ conditions: [ErrorCondition], _ values: [String?], _ name: String
+  ) -> StageFailure? {
+    for condition in conditions where condition.slot < values.count {
       guard condition.holds(for: values[condition.slot]) else { continue }
       let said = condition.messageSlot.flatMap { values[$0] }
       return StageFailure(

@@ -22,7 +22,7 @@ struct PayloadPeek {
     // Slots of the plan stand first: its conditions name them by number.
     decode.documentSlots += paths.map { CaptureSlot(.path($0), take: .first) }
     let values = try pass(decode, plan.decoder, CountingSink(decode), blocks).documentValues
-    if let failure = BatchVerdict.errorAnswer(plan, values, name) { throw failure }
+    if let failure = BatchVerdict.errorAnswer(plan.errorConditions, values, name) { throw failure }
     return Array(values.suffix(paths.count))
   }
 
@@ -51,13 +51,7 @@ struct PayloadPeek {
     guard let decoder = plan.answerDecoders[name] else {
       preconditionFailure("the extractor did not say that it needs the decoder '\(name)'")
     }
-    var records = path
-    var value = RecordPath(origin: .record, steps: [.text], text: "text()")
-    switch path.steps.last {
-    case .attribute, .text, .name, .position:
-      value.steps = [records.steps.removeLast()]
-    case .child, .any, .parent, nil: break
-    }
+    let (records, value) = path.splitValue
     let decode = DecodePlan(
       namespaces: plan.decode.namespaces,
       kinds: [RecordKind(records: records, slots: [CaptureSlot(.path(value), take: .first)])],
@@ -65,6 +59,7 @@ struct PayloadPeek {
     var plan = plan
     plan.decoder = decoder
     plan.encoding = nil
+    plan.envelope = nil
     let sink = EveryValueSink(decode)
     _ = try PayloadPeek(plan: plan).pass(decode, decoder, sink, blocks)
     return sink.values
@@ -76,7 +71,7 @@ struct PayloadPeek {
     let session = try decoder.session(decode, late: nil, into: sink)
     let text = PayloadText(plan, into: session)
     try blocks { try text.feed($0) }
-    try text.finish()
+    guard try text.finish() else { return .empty(decode) }
     return try session.finish()
   }
 }

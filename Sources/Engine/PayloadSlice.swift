@@ -29,7 +29,7 @@ public enum PayloadSlice {
     while position < offset + length, let block = try fresh.nextBlock() {
       try text.feed(block.bindMemory(to: UInt8.self))
     }
-    if position < offset + length { try text.finish() }
+    if position < offset + length { _ = try text.finish() }
     return slice
   }
 }

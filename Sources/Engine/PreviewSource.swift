@@ -137,7 +137,8 @@ private final class PreviewLanding: LandingWriter {
 
   func centerValues(of field: String) throws -> [String] {
     throw StageFailure(
-      id: "preview.needs-center", "what is asked for depends on '\(field)' of the center, which a preview leaves alone",
+      id: "preview.needs-center",
+      "what is asked for depends on '\(field)' of the center, which a preview leaves alone",
       help: "run the pipeline with --limit, or preview a file with --payload", exit: .unavailable)
   }
 

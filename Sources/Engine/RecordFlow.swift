@@ -80,7 +80,7 @@ public final class RecordFlow: ChunkSink {
         try Interruption.check()
         try text.feed(block)
       }
-      try text.finish()
+      guard try text.finish() else { return result(.empty(plan.decode)) }
       return result(try session.finish())
     } catch is LimitReached {
       return result(DecodeSummary(records: counts.read, documentValues: [], filled: []))

@@ -67,7 +67,9 @@ extension RunSession {
       if !failures.isEmpty { return }
     }
     if let span = options.backfill {
-      if extraction.failure == nil { try environment.ledger.forgetParts(of: span.name, pipeline: plan.pipeline) }
+      if extraction.failure == nil {
+        try environment.ledger.forgetParts(of: span.name, pipeline: plan.pipeline)
+      }
       return
     }
     guard options.limit == nil, let checkpoint = extraction.finalCheckpoint,
@@ -81,7 +83,9 @@ extension RunSession {
     guard let first = total.unchangedSince.min() else { return }
     let since = Instant(microseconds: first * 1_000_000)
     let count = total.unchangedSince.count
-    notice(count == 1 ? "1 payload is unchanged since \(since)" : "\(count) payloads are unchanged since \(since) or later")
+    notice(
+      count == 1
+        ? "1 payload is unchanged since \(since)" : "\(count) payloads are unchanged since \(since) or later")
   }
 
   private func load(_ payload: LandingPayload, _ options: RunOptions, _ total: inout RunTotal) throws {

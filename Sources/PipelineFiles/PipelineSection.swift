@@ -5,7 +5,8 @@ import Records
 /// A mapping of a pipeline file with a fixed set of keys. The reader's check of unknown keys and the
 /// generated JSON Schema both come from here, so that they cannot differ.
 public enum PipelineSection: String, Sendable, CaseIterable {
-  case pipeline, agreement, decode, total, errors, limits, transform, child, map, `let`, numbers, rule,
+  case pipeline, agreement, decode, within, total, errors, limits, transform, child, map, `let`, numbers,
+    rule,
     rejects, load
 
   public struct Key: Sendable, Equatable {
@@ -144,6 +145,19 @@ public enum PipelineSection: String, Sendable, CaseIterable {
         Key(
           "empty", .choice(["allowed", "refused"]), "Whether the list of records may be missing altogether."),
         Key("limits", .section(.limits), "Bounds against hostile or broken payloads."),
+        Key(
+          "within", .section(.within),
+          "The document stands in a text of the payload: XML in a string of JSON, JSON in an element of XML."),
+      ]
+    case .within:
+      [
+        Key("format", .text, required: true, "Format of the payload around it: `json`, `xml`."),
+        Key("at", .text, required: true, "Path of the text, from the payload's document."),
+        Key("namespaces", .names(.text), "Prefix: namespace URI, for the paths of this section."),
+        Key(
+          "errors", Self.some(.either([.text, .section(.errors)])),
+          "Signs around the text that a payload is an error answer."),
+        Key("limit", .text, "Size of the text (default `64MiB`): it is held in memory."),
       ]
     case .total:
       [

@@ -64,8 +64,19 @@ public struct DecodeSpec: Sendable, Equatable {
   public var errors: [ErrorConditionSpec] = []
   public var allowsEmpty = false
   public var limits = LimitsSpec()
+  public var within: WithinSpec?
   /// The whole section as written, for its digest.
   public var tree: Tree
+}
+
+/// `within`: where in the payload the document stands.
+public struct WithinSpec: Sendable, Equatable {
+  public var format: Located<String>
+  public var at: Located<String>
+  public var namespaces: [NamespaceSpec] = []
+  public var errors: [ErrorConditionSpec] = []
+  /// Bytes.
+  public var limit: Int?
 }
 
 public struct NamespaceSpec: Sendable, Equatable {

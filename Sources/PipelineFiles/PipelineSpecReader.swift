@@ -116,25 +116,41 @@ public struct PipelineSpecReader {
     let (keys, settings) = split(whole.settings, section: .decode)
     var spec = DecodeSpec(decoder: ComponentSpec(name: whole.name, settings: settings), tree: tree)
     spec.records = text(keys["records"], "records")
-    if let given = keys["namespaces"] {
-      for entry in names(given, "namespaces") {
-        guard let uri = text(entry.value, entry.key) else { continue }
-        let prefix = Located(entry.key, at: entry.keyPosition, length: entry.key.count)
-        spec.namespaces.append(NamespaceSpec(prefix: prefix, uri: uri))
-      }
-    }
+    spec.namespaces = namespaces(keys["namespaces"])
     spec.total = keys["total"].flatMap { total($0) }
     spec.encoding = text(keys["encoding"], "encoding")
-    if let given = keys["errors"] {
-      spec.errors = (given.items ?? [given]).compactMap { errorCondition($0) }
-    }
+    spec.errors = errorConditions(keys["errors"])
     spec.allowsEmpty = choice(keys["empty"], "empty", of: .decode)?.value == "allowed"
     if let given = keys["limits"], let limits = section(.limits, given) {
       spec.limits.depth = integer(limits["depth"], "depth", minimum: 1)?.value
       spec.limits.textBytes = size(limits["text"], "text")
       spec.limits.tagBytes = size(limits["tag"], "tag")
     }
+    spec.within = keys["within"].flatMap { within($0) }
     return spec
+  }
+
+  private mutating func within(_ tree: Tree) -> WithinSpec? {
+    guard let keys = section(.within, tree), let format = text(keys["format"], "format"),
+      let at = text(keys["at"], "at")
+    else { return nil }
+    return WithinSpec(
+      format: format, at: at, namespaces: namespaces(keys["namespaces"]),
+      errors: errorConditions(keys["errors"]), limit: size(keys["limit"], "limit"))
+  }
+
+  private mutating func namespaces(_ tree: Tree?) -> [NamespaceSpec] {
+    guard let tree else { return [] }
+    return names(tree, "namespaces").compactMap { entry in
+      guard let uri = text(entry.value, entry.key) else { return nil }
+      let prefix = Located(entry.key, at: entry.keyPosition, length: entry.key.count)
+      return NamespaceSpec(prefix: prefix, uri: uri)
+    }
+  }
+
+  private mutating func errorConditions(_ tree: Tree?) -> [ErrorConditionSpec] {
+    guard let tree else { return [] }
+    return (tree.items ?? [tree]).compactMap { errorCondition($0) }
   }
 
   private mutating func total(_ tree: Tree) -> TotalSpec? {

@@ -11,25 +11,33 @@ extension PipelinePlanner {
     var made: [String: any RecordDecoder] = [:]
     for name in needs.decoders where made[name.text] == nil {
       let written = Located(name.text, at: name.position, length: name.length)
-      guard let type = catalog.decoders.first(where: { $0.description.name == name.text }) else {
-        diagnostics.append(
-          .unknownComponent(
-            written, family: "decoder", known: catalog.decoders.map { $0.description.name }))
-        continue
-      }
-      let settings = Settings(
-        Tree(.mapping([]), at: name.position), owner: "decoder '\(name.text)'",
-        environment: folder.environment)
-      do throws(Diagnostic) { made[name.text] = try type.init(settings) } catch { diagnostics.append(error) }
+      made[name.text] = plainDecoder(written)
     }
     return made
+  }
+
+  /// A decoder without settings; nil, with a diagnostic, when there is none of the name.
+  mutating func plainDecoder(_ name: Located<String>) -> (any RecordDecoder)? {
+    guard let type = catalog.decoders.first(where: { $0.description.name == name.value }) else {
+      diagnostics.append(
+        .unknownComponent(name, family: "decoder", known: catalog.decoders.map { $0.description.name }))
+      return nil
+    }
+    let settings = Settings(
+      Tree(.mapping([]), at: name.position), owner: "decoder '\(name.value)'", environment: folder.environment
+    )
+    do throws(Diagnostic) { return try type.init(settings) } catch {
+      diagnostics.append(error)
+      return nil
+    }
   }
 
   /// Checks that what an extractor needs of the rest of the pipeline is there.
   mutating func check(_ needs: ExtractorNeeds) {
     for list in needs.lists where folder.lists[list.text] == nil {
       if folder.unreadableLists.contains(list.text) { continue }
-      diagnostics.append(.unknownNeed(id: "extract.unknown-list", "code list", list, known: folder.lists.keys.sorted()))
+      diagnostics.append(
+        .unknownNeed(id: "extract.unknown-list", "code list", list, known: folder.lists.keys.sorted()))
     }
     for field in needs.centerFields { check(centerField: field) }
     if let watched = needs.watched { check(watched) }
@@ -47,14 +55,17 @@ extension PipelinePlanner {
     guard let entity = folder.entities[parts[0]] else {
       if !folder.unreadableEntities.contains(parts[0]) {
         diagnostics.append(
-          .unknownNeed(id: "extract.unknown-entity", "entity", name, word: parts[0], known: folder.entities.keys.sorted()))
+          .unknownNeed(
+            id: "extract.unknown-entity", "entity", name, word: parts[0], known: folder.entities.keys.sorted()
+          ))
       }
       return
     }
     guard let field = entity.field(parts[1]) else {
       diagnostics.append(
         .unknownNeed(
-          id: "extract.unknown-field", "field of '\(parts[0])'", name, word: parts[1], known: entity.fields.map(\.name)))
+          id: "extract.unknown-field", "field of '\(parts[0])'", name, word: parts[1],
+          known: entity.fields.map(\.name)))
       return
     }
     if case .decimal = field.type {

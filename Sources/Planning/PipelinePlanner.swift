@@ -46,6 +46,7 @@ struct PipelinePlanner {
     }
     let kinds = tables.compactMap(\.self)
     let load = loadPlan(kinds)
+    let envelope = envelope(spec.decode?.within)
     let needs = extractor?.needs ?? ExtractorNeeds()
     let answerDecoders = answerDecoders(needs)
     check(needs)
@@ -74,6 +75,7 @@ struct PipelinePlanner {
       lists: folder.lists.filter { list in
         used.lists.contains(list.key) || needs.lists.contains { $0.text == list.key }
       }, loader: loader, load: load)
+    plan.envelope = envelope
     plan.watched = needs.watched?.name.text
     plan.answerDecoders = answerDecoders
     plan.agreement = spec.agreement.map { agreement in

@@ -27,6 +27,8 @@ public struct Plan: Sendable {
   public var decode: DecodePlan
   /// Declared text encoding of payloads, or nil for UTF-8 (or what the payload itself declares).
   public var encoding: String?
+  /// Set when the document stands in a text of the payload.
+  public var envelope: EnvelopePlan?
   /// Index of a document slot that tells a payload is an error answer, with what it must or must not be.
   public var errorConditions: [ErrorCondition]
   public var total: TotalPlan?
