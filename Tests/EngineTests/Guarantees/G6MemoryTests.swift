@@ -16,6 +16,32 @@ struct G6MemoryTests {
     #expect(Double(large) < Double(small) * 1.35, "\(small) KiB for 2 MB, \(large) KiB for 16 MB")
   }
 
+  @Test("nor on the number of its records, beyond those whose keys are held in memory")
+  func records() throws {
+    let small = try peak(records: 45_000)
+    let large = try peak(records: 200_000)
+    // Keys alone would show: 48 bytes and a slot for each of them.
+    #expect(Double(large) < Double(small) * 1.08, "\(small) KiB for 45,000 records, \(large) KiB for 200,000")
+  }
+
+  private func peak(records: Int) throws -> Int {
+    // Wide rows from short records: the center's page cache is full in both runs.
+    let wide = String(repeating: "rộng ", count: 90)
+    let bench = try Workbench([
+      "Pipelines/schema/person.yaml": People.schema + "\n  wide: { type: text }",
+      "Pipelines/people.yaml": People.pipeline(path: "in/1.csv")
+        .replacing("xml: { records: /p/r }", with: "csv: {}")
+        .replacing("code: \"@c\"", with: "code: c, wide: { value: \"\(wide)\" }"),
+    ])
+    var document = Data("c,n,b,u\n".utf8)
+    for index in 0..<records { document += "A\(index),Mai,01/02/1990,01/01/2026\n".utf8 }
+    try bench.write("in/1.csv", document)
+    let ended = try Program(["run"], in: bench).endWatchingMemory()
+    #expect(ended.exit == 0, "\(ended)")
+    #expect(try bench.rows("SELECT count(*) FROM person") == ["\(records)"])
+    return ended.peak
+  }
+
   private func peak(_ format: String, megabytes: Int) throws -> Int {
     let filler = String(repeating: "khoảng đất ven suối ", count: 40)
     let bench = try Workbench(["Pipelines/schema/person.yaml": People.schema])
