@@ -146,12 +146,29 @@ public struct UTF8Validator {
     return (words[0] | words[1]) & 0x8080_8080_8080_8080 != 0
   }
 
+  /// What is common in one pass of few comparisons: characters of two and three bytes, but for the leads whose
+  /// second byte is restricted. Whatever else stands here is looked at closely.
   @inline(__always)
   private static func isMalformed(_ block: SIMD16<UInt8>, at base: UnsafePointer<UInt8>) -> Bool {
     typealias Bytes = SIMD16<UInt8>
     let one = UnsafeRawPointer(base - 1).loadUnaligned(as: Bytes.self)
     let two = UnsafeRawPointer(base - 2).loadUnaligned(as: Bytes.self)
     let three = UnsafeRawPointer(base - 3).loadUnaligned(as: Bytes.self)
+    let isContinuation = (block & Bytes(repeating: 0xC0)) .== Bytes(repeating: 0x80)
+    let isDue = (one .>= Bytes(repeating: 0xC0)) .| (two .>= Bytes(repeating: 0xE0))
+    let isNever = (block & Bytes(repeating: 0xFE)) .== Bytes(repeating: 0xC0)
+    let isRestricted = (one .== Bytes(repeating: 0xE0)) .| (one .== Bytes(repeating: 0xED))
+    let isLong = (block .>= Bytes(repeating: 0xF0)) .| (three .>= Bytes(repeating: 0xF0))
+    let odd = (isContinuation .^ isDue) .| isNever .| isRestricted .| isLong
+    let words = unsafeBitCast(odd, to: SIMD2<UInt64>.self)
+    return words[0] | words[1] != 0 && isMalformed(block, one, two, three)
+  }
+
+  @inline(never)
+  private static func isMalformed(
+    _ block: SIMD16<UInt8>, _ one: SIMD16<UInt8>, _ two: SIMD16<UInt8>, _ three: SIMD16<UInt8>
+  ) -> Bool {
+    typealias Bytes = SIMD16<UInt8>
     let isContinuation = (block & Bytes(repeating: 0xC0)) .== Bytes(repeating: 0x80)
     let isDue =
       (one .>= Bytes(repeating: 0xC0)) .| (two .>= Bytes(repeating: 0xE0))
