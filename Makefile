@@ -12,7 +12,7 @@ setup: ## Install the system packages that are missing (Debian)
 	@scripts/setup
 
 build: setup ## Build the program (.build/release/terrace)
-	swift build -c release --product terrace
+	swift build -c release --static-swift-stdlib --product terrace
 
 run: build ## Run the demo: two sector systems, an embedded center, the balance
 	$(TERRACE) demo
