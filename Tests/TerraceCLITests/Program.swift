@@ -35,7 +35,11 @@ final class Program {
     process.executableURL = try Self.executable()
     process.arguments = arguments
     process.currentDirectoryURL = folder
-    process.environment = ["PATH": "/usr/bin:/bin"]
+    // What the runtime of a sanitizer is told holds for the program too.
+    let sanitizers = ProcessInfo.processInfo.environment.filter {
+      $0.key == "ASAN_OPTIONS" || $0.key == "TSAN_OPTIONS"
+    }
+    process.environment = sanitizers.merging(["PATH": "/usr/bin:/bin"]) { _, own in own }
     let (output, errors) = (folder.appending(path: ".out"), folder.appending(path: ".err"))
     for url in [output, errors] { try Data().write(to: url) }
     process.standardOutput = try FileHandle(forWritingTo: output)

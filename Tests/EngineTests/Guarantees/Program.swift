@@ -54,6 +54,7 @@ final class Program {
     variables["PATH"] = "/usr/bin:/bin"
     variables["TZ"] = "Asia/Ho_Chi_Minh"
     variables["TERRACE_FAILPOINT"] = failpoint
+    for (name, value) in Sanitizer.options { variables[name] = value }
     let words = [Self.path, "-C", bench.folder, "--home", bench.home]
     let all = [words[0]] + Array(arguments.prefix(1)) + words.dropFirst() + arguments.dropFirst()
     var argv = all.map { strdup($0) } + [nil]
@@ -120,4 +121,13 @@ final class Program {
     status = found
     return try end()
   }
+}
+
+/// What `make sanitize` says to the runtime of a sanitizer, for the programs that tests start as well.
+enum Sanitizer {
+  static let options = ProcessInfo.processInfo.environment.filter {
+    $0.key == "ASAN_OPTIONS" || $0.key == "TSAN_OPTIONS"
+  }
+  /// Memory and time are not a program's own then.
+  static var isAtWork: Bool { !options.isEmpty }
 }
