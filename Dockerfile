@@ -1,7 +1,7 @@
 # Terrace as a small image that runs as nobody in particular. Build: docker build -t terrace .
 FROM swift:6.2-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
-      libxml2-dev libcurl4-openssl-dev libsqlite3-dev libzstd-dev zlib1g-dev pkg-config \
+      libxml2-dev libcurl4-openssl-dev libsqlite3-dev libzstd-dev zlib1g-dev libssl-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Package.swift ./
@@ -12,7 +12,7 @@ RUN swift build -c release --static-swift-stdlib --product terrace \
 
 FROM debian:12-slim
 RUN apt-get update && apt-get install -y --no-install-recommends \
-      libxml2 libcurl4 libsqlite3-0 libzstd1 zlib1g ca-certificates tzdata \
+      libxml2 libcurl4 libsqlite3-0 libzstd1 zlib1g libssl3 ca-certificates tzdata \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /var/lib/terrace --create-home terrace
 COPY --from=build /out/terrace /usr/local/bin/terrace

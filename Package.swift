@@ -56,6 +56,7 @@ let package = Package(
     .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CLibCurl", linkerSettings: [.linkedLibrary("curl")]),
 
@@ -102,7 +103,9 @@ let package = Package(
         "Planning",
       ]),
     // Layer 5
-    room("Sandbox", ["Records", "FlyingFox"]),
+    room(
+      "Sandbox",
+      ["Records", "FlyingFox", "CZlib", "COpenSSL", .product(name: "Crypto", package: "swift-crypto")]),
     room(
       "TerraceCLI",
       [
@@ -153,6 +156,12 @@ let package = Package(
         "PipelineTesting", "CSQLite",
       ]),
     tests("SandboxTests", ["Sandbox"]),
+    tests(
+      "FaultTests",
+      [
+        "Sandbox", "Engine", "Store", "Planning", "PipelineFiles", "BuiltIns", "Components", "Records",
+        "Diagnostics", "CSQLite",
+      ]),
     tests("TerraceCLITests", ["TerraceCLI", "BuiltIns", "CSQLite"]),
   ] + (isFuzzing ? fuzzing : [])
 )

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Diagnostics
+import Engine
+import Sandbox
+import Testing
+
+/// The ways to page and sign in below `/forms` of the sandbox, read by `http`.
+@Suite("Forms of the sandbox", .timeLimit(.minutes(2)))
+struct FormTests {
+  struct Form: CustomTestStringConvertible, Sendable {
+    var name: String
+    var paginate: String
+    var testDescription: String { name }
+
+    var extract: String { "path: /forms/\(name), paginate: { \(paginate) }, most_pages: 30" }
+  }
+
+  static let forms = [
+    Form(name: "page", paginate: "page: { parameter: page, size_parameter: size, size: 10 }"),
+    Form(name: "offset", paginate: "offset: { parameter: offset, size_parameter: limit, size: 10 }"),
+    Form(name: "cursor", paginate: "cursor: { path: /next_cursor, parameter: cursor }"),
+    Form(name: "next", paginate: "next: { path: /next }"),
+  ]
+
+  @Test("give all their records", arguments: forms)
+  func all(_ form: Form) throws {
+    let bench = try FaultBench(extract: form.extract)
+    let report = try bench.run()
+    #expect(report.exit == .done, "\(report.failure?.message ?? "")")
+    #expect(try bench.rows().count == FormsSystem.records)
+    #expect(bench.front.requests.count == 3)
+  }
+
+  @Test("load a record once that comes on two pages", arguments: forms)
+  func duplicates(_ form: Form) throws {
+    let bench = try FaultBench(extract: form.extract, faults: [.duplicates])
+    #expect(try bench.run().exit == .done)
+    #expect(try bench.rows().count == FormsSystem.records)
+  }
+
+  @Test("lose no record that stays while others go away before it, when a cursor is followed")
+  func shifting() throws {
+    for form in Self.forms where form.name == "cursor" || form.name == "next" {
+      let bench = try FaultBench(extract: form.extract, faults: [.shifting])
+      #expect(try bench.run().exit == .done)
+      let staying = (10...FormsSystem.records).map { "F\(100 + $0)" }
+      #expect(Set(staying).isSubset(of: try bench.rows().map { String($0.prefix(4)) }))
+    }
+  }
+
+  @Test("are left when a page names itself as the next", arguments: forms.suffix(2))
+  func circle(_ form: Form) throws {
+    let bench = try FaultBench(extract: form.extract, faults: [.nextItself])
+    let report = try bench.run()
+    #expect(report.exit == .sourceProtocol && report.failureID == "extract.pages-in-circle")
+    #expect(bench.front.requests.count <= 3)
+    bench.front.faults = []
+    #expect(try bench.run().exit == .done)
+    #expect(try bench.rows().count == FormsSystem.records)
+  }
+
+  @Test(
+    "let in who shows what they ask for, and nobody else",
+    arguments: [
+      ("basic", "basic: { user: terrace, password: \"${secret:S}\" }"),
+      ("bearer", "bearer: { token: \"${secret:S}\" }"),
+      ("headers", "header: { X-SystemId: terrace, X-SecretKey: \"${secret:S}\" }"),
+    ])
+  func signIn(_ form: String, _ authentication: String) throws {
+    let bench = try FaultBench(
+      extract: "path: /forms/\(form)", system: "  authentication: { \(authentication) }")
+    #expect(try bench.run().exit == .done)
+    #expect(try bench.rows().count == FormsSystem.records)
+    let stranger = try FaultBench(extract: "path: /forms/\(form)")
+    #expect(try stranger.run().exit == .permission)
+  }
+
+  @Test("take a key as a parameter, and keep it out of what is told")
+  func queryKey() throws {
+    let bench = try FaultBench(extract: "path: /forms/query-key, query: { key: \"${secret:S}\" }")
+    #expect(try bench.run().exit == .done)
+    #expect(try bench.rows().count == FormsSystem.records)
+  }
+}
