@@ -110,7 +110,8 @@ let package = Package(
       "TerraceCLI",
       [
         "Records", "Diagnostics", "Paths", "Expressions", "PipelineFiles", "Components", "Store",
-        "Planning", "Engine", "Sandbox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Planning", "Engine", "Extractors", "Sandbox",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // Layer 6
     .executableTarget(name: "terrace", dependencies: ["TerraceCLI", "BuiltIns"], swiftSettings: strict),
@@ -162,6 +163,6 @@ let package = Package(
         "Sandbox", "Engine", "Store", "Planning", "PipelineFiles", "BuiltIns", "Components", "Records",
         "Diagnostics", "CSQLite",
       ]),
-    tests("TerraceCLITests", ["TerraceCLI", "BuiltIns", "CSQLite"]),
+    tests("TerraceCLITests", ["TerraceCLI", "BuiltIns", "CSQLite", "Sandbox"]),
   ] + (isFuzzing ? fuzzing : [])
 )

@@ -90,7 +90,7 @@ struct TerraceCommand: ParsableCommand {
       CommandGroup(
         name: "Keep house",
         subcommands: [
-          CheckpointCommand.self, WaiveCommand.self, CodeListCommand.self, SandboxCommand.self,
+          DoctorCommand.self, CheckpointCommand.self, WaiveCommand.self, CodeListCommand.self, SandboxCommand.self,
         ]),
     ])
 }

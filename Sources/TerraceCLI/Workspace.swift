@@ -82,16 +82,17 @@ struct Workspace {
       let home = try Home(homePath)
       return EngineEnvironment(
         home: home, ledger: try Ledger(home: home), landing: try LandingZone(home: home),
-        center: try centerURL(),
+        center: centerURL(),
         baseFolder: baseFolder, clock: clock, observer: observer)
-    } catch let failure as StageFailure { throw fail(failure, isOfRuns: true) }
+    } catch { throw fail(error, isOfRuns: true) }
   }
 
   func ledger() throws -> Ledger {
     do { return try Ledger(home: Home(homePath)) } catch { throw fail(error) }
   }
 
-  private func centerURL() throws -> String {
+  /// Where to load, with an absolute path.
+  func centerURL() -> String {
     guard let url = options.centerURL else { return "sqlite:\(homePath)/center.db" }
     guard url.hasPrefix("sqlite:") else { return url }
     return "sqlite:" + Self.absolutePath(String(url.dropFirst("sqlite:".count)))

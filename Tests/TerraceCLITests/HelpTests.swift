@@ -7,7 +7,8 @@ struct HelpTests {
   @Test(
     "names every option of a command in its usage",
     arguments: [
-      "check", "preview", "test", "describe", "new extractor", "demo", "run", "replay", "status", "runs",
+      "check", "preview", "test", "describe", "new extractor", "demo", "doctor", "run", "replay", "status",
+      "runs",
       "batches", "rejects",
       "show", "waive", "sandbox", "codelist show", "checkpoint show", "checkpoint reset",
     ])

@@ -41,6 +41,7 @@ public final class FaultFront: @unchecked Sendable {
     self.tls = tls
     forms = FormsSystem(seed: seed)
     wanted = faults
+    if faults.contains(.gzipBomb) { FaultSending.prepare() }
     listener = try LoopbackListener(port: port)
     let thread = Thread { [self] in serve() }
     thread.start()
