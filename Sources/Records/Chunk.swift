@@ -28,6 +28,7 @@ public final class Chunk: @unchecked Sendable {
   public func add(_ failure: Failure) {
     failures.append(failure)
     if failure.kind == .reject, table.fates[failure.row].isLoaded {
+      if table.fates[failure.row] == .deletion { table.rejectedDeletions.insert(failure.row) }
       table.fates[failure.row] = .rejected
     }
   }

@@ -33,6 +33,8 @@ public final class Table: @unchecked Sendable {
   public var fields: [FieldColumn] = []
   public var children: [Table]
   public var fates = GrowableBuffer<RowFate>(capacity: 1024)
+  /// Rejected rows that announced a deletion: nothing but what was found already is to be said of them.
+  public var rejectedDeletions: Set<Int> = []
   /// For a child table, the row of the parent table that each row belongs to; ascending. Empty for a root table.
   public var parents = GrowableBuffer<UInt32>(capacity: 64)
 
@@ -54,6 +56,7 @@ public final class Table: @unchecked Sendable {
     for field in fields { field.column.removeAll() }
     for child in children { child.removeAll() }
     fates.count = 0
+    rejectedDeletions.removeAll()
     parents.count = 0
   }
 

@@ -10,6 +10,14 @@ extension RowFate {
   var isJudged: Bool { self == .live || self == .rejected }
 }
 
+extension Table {
+  /// The same of a row. A deletion names what is gone; that it says nothing else is no failure.
+  @inline(__always)
+  func isJudged(_ row: Int) -> Bool {
+    fates[row].isJudged && (rejectedDeletions.isEmpty || !rejectedDeletions.contains(row))
+  }
+}
+
 extension Column {
   /// The beginning of a cell for people: at most 80 characters, without U+0000, which terminals and
   /// databases cut text at.

@@ -68,7 +68,7 @@ private final class RuleSession: ValidationSession {
     let ruleAt = "\(rule.outcome.plan.position)"
     let (field, personal, isPersonal) = (rule.field, rule.personal, rule.isPersonal)
     let result = rule.expression.evaluate(rows: table.rows, scope: scope) { row, message in
-      guard table.fates[row].isJudged else { return }
+      guard table.isJudged(row) else { return }
       chunk.add(
         Failure(
           row: row, rule: "expression", field: field, value: table.field(field)?.excerpt(row),
@@ -78,7 +78,7 @@ private final class RuleSession: ValidationSession {
     guard case .boolean(let truth) = result else { return }
     let cells = truth.storage.pointee.values.base
     let states = truth.storage.pointee.states.base
-    for row in 0..<truth.count where cells[row] == 0 && states[row] == .value && table.fates[row].isJudged {
+    for row in 0..<truth.count where cells[row] == 0 && states[row] == .value && table.isJudged(row) {
       rule.outcome.broken(
         row, chunk, rule: "check", field: field, value: table.field(field)?.excerpt(row),
         message: rule.message, personal: personal)

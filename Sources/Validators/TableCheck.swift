@@ -45,7 +45,7 @@ final class TableCheck {
     for (index, check) in fields {
       guard let column = column(check.field.name, near: index, of: table) else { continue }
       check.judge(column) { row, rule, message in
-        guard table.fates[row].isJudged else { return }
+        guard table.isJudged(row) else { return }
         if rule == FieldCheck.required, earlier.names(check.field.name, row, of: frame) { return }
         let value = rule == FieldCheck.required ? nil : column.excerpt(row)
         if chunk.reject(

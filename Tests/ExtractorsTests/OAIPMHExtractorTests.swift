@@ -84,7 +84,7 @@ struct OAIPMHExtractorTests {
             ? Self.document("<Identify><granularity>YYYY-MM-DD</granularity></Identify>")
             : request.target.contains("resumptionToken") ? Self.page(1) : Self.page(2, Self.token("t"))
           return ScriptedServer.ok(Array(body.utf8), [])
-        }, count: 40))
+        }, count: 400))
     defer { server.stop() }
     let kit = ExtractorKit(try extractor([("set", "a"), ("since", [:])], server)) { MemoryLanding() }
     #expect(kit.violations() == [])

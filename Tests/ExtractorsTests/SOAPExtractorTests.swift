@@ -79,7 +79,7 @@ struct SOAPExtractorTests {
         repeating: .computed { request in
           ScriptedServer.ok(
             Array(Self.envelope(request.body.contains("<p>2</p>") ? "<a/>" : "<a><r/></a>").utf8), [])
-        }, count: 20))
+        }, count: 400))
     defer { server.stop() }
     let extractor = try extractor(
       [

@@ -118,6 +118,8 @@ struct PlanningDiagnosticsTests {
       FaultyPlan("cost_vnd - wear_vnd", "cost_vnd 1️⃣wear_vnd", "1️⃣ expression.unexpected"),
       FaultyPlan(
         "  map:\n    asset_code", "  filter: 1️⃣name\n  map:\n    asset_code", "1️⃣ expression.wrong-type"),
+      FaultyPlan(
+        "  map:\n    asset_code", "  delete: 1️⃣name\n  map:\n    asset_code", "1️⃣ expression.wrong-type"),
       FaultyPlan("mode: merge", "mode: 1️⃣merg", "1️⃣ load.unknown-mode: there is no mode 'merg'"),
       FaultyPlan(
         "mode: merge", "mode: 1️⃣snapshot", "1️⃣ load.mode-not-available: mode 'snapshot' is not available yet"),

@@ -17,21 +17,27 @@ enum BalanceText {
   }
 
   static func table(_ reports: [RunReport]) -> String {
-    var table = TableText([
-      ("pipeline", .left), ("status", .left), ("read", .right), ("inserted", .right), ("updated", .right),
-      ("unchanged", .right), ("stale", .right), ("duplicate", .right), ("filtered", .right),
-      ("rejected", .right),
-      ("noted", .right), ("declared", .right), ("seconds", .right),
-    ])
+    // Few sources announce deletions; where one did, the line would not add up without them.
+    let hasDeleted = reports.contains { $0.counters.deleted > 0 }
+    var table = TableText(
+      [
+        ("pipeline", .left), ("status", .left), ("read", .right), ("inserted", .right), ("updated", .right),
+        ("unchanged", .right), ("stale", .right), ("duplicate", .right),
+      ] + (hasDeleted ? [("deleted", .right)] : []) + [
+        ("filtered", .right), ("rejected", .right), ("noted", .right), ("declared", .right),
+        ("seconds", .right),
+      ])
     for report in reports {
       let counters = report.counters
-      table.add([
-        report.pipeline, report.status.rawValue, String(counters.read), String(counters.inserted),
-        String(counters.updated), String(counters.unchanged), String(counters.stale),
-        String(counters.duplicate),
-        String(counters.filtered), String(counters.rejected), String(counters.noted),
-        report.declared.map(String.init) ?? "–", JSONText.number(report.seconds).text(),
-      ])
+      table.add(
+        [
+          report.pipeline, report.status.rawValue, String(counters.read), String(counters.inserted),
+          String(counters.updated), String(counters.unchanged), String(counters.stale),
+          String(counters.duplicate),
+        ] + (hasDeleted ? [String(counters.deleted)] : []) + [
+          String(counters.filtered), String(counters.rejected), String(counters.noted),
+          report.declared.map(String.init) ?? "–", JSONText.number(report.seconds).text(),
+        ])
     }
     return table.text
   }
