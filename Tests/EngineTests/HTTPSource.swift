@@ -125,7 +125,7 @@ struct Ward {
 
   /// - Parameters:
   ///   - http: lines of the `http` settings behind `system`.
-  ///   - decode: more of the `decode` section.
+  ///   - decode: more settings of `json`, each behind a comma.
   static func bench(_ source: HTTPSource, _ http: String, decode: String = "", files: [String: String] = [:])
     throws -> Workbench
   {
@@ -138,8 +138,7 @@ struct Ward {
           system: s
       \(http.split(separator: "\n").map { "    \($0)" }.joined(separator: "\n"))
       decode:
-        json: { records: /data }
-      \(decode)
+        json: { records: /data\(decode) }
       transform:
         to: ward
         map: { code: code, name: name, updated: updated }

@@ -48,7 +48,8 @@ struct SinceValueTests {
 
   @Test("counts no value that is ahead of the day, and none of a record that was rejected")
   func mistakes() throws {
-    let wards = Self.wards + [Ward(code: "4", name: "d", updated: "2026-01-06"), Ward(code: "5", name: "e", updated: "2999-13-01")]
+    var wards = Self.wards + [Ward(code: "4", name: "d", updated: "2026-01-06")]
+    wards.insert(Ward(code: "5", name: "e", updated: "2026-13-01"), at: 1)
     let source = try HTTPSource { Self.answer(wards, $0) }
     let bench = try Ward.bench(source, Self.http)
     let report = try bench.run("wards")

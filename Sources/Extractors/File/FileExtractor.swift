@@ -23,18 +23,26 @@ public struct FileExtractor: Extractor {
 
   public static let description = ComponentDescription(
     "file", "Reads files from a folder.", example: "file: { path: \"in/*.xml\" }",
-    [path.description, order.description, compression.description, limit.description])
+    [
+      path.description, order.description, compression.description, ArchiveMembers.setting.description,
+      limit.description,
+    ])
 
   let pattern: FilePattern
   let isByAge: Bool
   let compression: String?
+  let archive: ArchiveMembers?
   let limit: Int
 
   public init(_ settings: Settings) throws(Diagnostic) {
     pattern = FilePattern(try settings[Self.path])
     isByAge = try settings[Self.order] == "modified"
     compression = try settings.find(Self.compression)
+    archive = try settings.find(ArchiveMembers.setting).map { ArchiveMembers(pattern: $0) }
     limit = try settings[Self.limit]
+    if archive != nil, compression != nil, let place = settings.tree["compression"] {
+      throw ArchiveDiagnostics.besideCompression(at: place)
+    }
   }
 
   public var isPaging: Bool { false }
@@ -124,6 +132,7 @@ public struct FileExtractor: Extractor {
     let head = PayloadHead(
       origin: "file:\(file.path)", name: name, request: ["path": file.path],
       response: ["modified": modified], expectedBytes: isGzip ? nil : file.facts.size)
+    if let archive { return try members(archive, descriptor, file, head, landing) }
     do { try landing.begin(head) } catch { throw .landing(error) }
     do throws(FileReadError) {
       try copy(descriptor, file.path, isGzip: isGzip, landing)
@@ -135,6 +144,26 @@ public struct FileExtractor: Extractor {
       throw error
     }
     do { try landing.end(resume: nil) } catch { throw .landing(error) }
+  }
+
+  private func members(
+    _ archive: ArchiveMembers, _ descriptor: Int32, _ file: File, _ head: PayloadHead,
+    _ landing: any LandingWriter
+  ) throws(FileReadError) {
+    do {
+      guard try archive.land(descriptor, head, limit: limit, place: file.path, landing) else {
+        throw FileReadError.cancelled
+      }
+      guard FileFacts(descriptor) == file.facts else {
+        throw FileReadError.refused(ExtractDiagnostics.changedWhileRead(file.path))
+      }
+    } catch let error as FileReadError {
+      throw error
+    } catch let failure as StageFailure where failure.exit == .sourceProtocol {
+      throw .refused(failure)
+    } catch {
+      throw .landing(error)
+    }
   }
 
   private func copy(

@@ -50,7 +50,8 @@ public struct HTTPExtractor: Extractor {
     [
       system.description, path.description, method.description, query.description, headers.description,
       body.description, paginate.description, mostPages.description, since.description, each.description,
-      list.description, missing.description, windows.description, conditional.description, limit.description,
+      list.description, missing.description, windows.description, conditional.description,
+      ArchiveMembers.setting.description, limit.description,
       acceptsHTML.description,
     ])
 
@@ -68,6 +69,7 @@ public struct HTTPExtractor: Extractor {
   let notesMissing: Bool
   let windows: WindowSettings?
   let isConditional: Bool
+  let archive: ArchiveMembers?
   let limit: Int
   let acceptsHTML: Bool
   /// Where a date format is given to `${since}`.
@@ -94,6 +96,7 @@ public struct HTTPExtractor: Extractor {
     notesMissing = try settings[Self.missing] == "note"
     windows = try settings.find(Self.windows).map { group throws(Diagnostic) in try WindowSettings(group) }
     isConditional = try settings[Self.conditional]
+    archive = try settings.find(ArchiveMembers.setting).map { ArchiveMembers(pattern: $0) }
     limit = try settings[Self.limit]
     acceptsHTML = try settings[Self.acceptsHTML]
     let check = RequestCheck(settings)
@@ -101,7 +104,7 @@ public struct HTTPExtractor: Extractor {
     try check.check(self)
   }
 
-  public var isPaging: Bool { paging != nil || each != nil || list != nil || windows != nil }
+  public var isPaging: Bool { paging != nil || each != nil || list != nil || windows != nil || archive != nil }
 
   public var needs: ExtractorNeeds {
     var needs = ExtractorNeeds()

@@ -13,6 +13,13 @@ struct HTTPRequests {
     var name: String
     /// Parameters and values by name, as `request('x')` gives them to the map; without secrets.
     var facts: [String: String]
+
+    /// What is said of the payload that an answer is.
+    func head(_ answer: HTTPTransfer.Head) -> PayloadHead {
+      PayloadHead(
+        origin: origin, name: name, request: facts, response: answer.facts,
+        expectedBytes: answer.expectedBytes)
+    }
   }
 
   private struct Parameter {

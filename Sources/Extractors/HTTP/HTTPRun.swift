@@ -176,12 +176,14 @@ final class HTTPRun {
       asked.request.bodilessStatuses.formUnion([404, 410])
     }
     self.asked += 1
-    let answer = try client.ask(asked.request) { [landing] head in
-      LandingTarget(
-        landing,
-        head: PayloadHead(
-          origin: asked.origin, name: asked.name, request: asked.facts, response: head.facts,
-          expectedBytes: head.expectedBytes))
+    var spool: SpoolTarget?
+    let answer = try client.ask(asked.request) { [landing, extractor] head in
+      if extractor.archive != nil {
+        let target = SpoolTarget(folder: landing.scratchFolder)
+        spool = target
+        return target
+      }
+      return LandingTarget(landing, head: asked.head(head))
     }
     switch answer {
     case .cancelled: return .cancelled
@@ -193,6 +195,11 @@ final class HTTPRun {
       if [404, 410].contains(head.status) { missing.append(asked.name) }
       return .nothing
     case .taken(let head, let identity):
+      if let archive = extractor.archive, let spool {
+        let isWhole = try archive.land(
+          spool.descriptor, asked.head(head), limit: extractor.limit, place: asked.request.place, landing)
+        return isWhole ? .landed(head.headers) : .cancelled
+      }
       if let page, let turner {
         do { try turner.see(identity, of: page, at: asked.request.place) } catch {
           landing.discard()

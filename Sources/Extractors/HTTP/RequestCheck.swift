@@ -87,6 +87,9 @@ struct RequestCheck {
     if let paginate = tree["paginate"], extractor.paging != nil, extractor.list != nil {
       throw HTTPDiagnostics.listBesidePages(at: paginate)
     }
+    if let unzip = tree["unzip"], extractor.archive != nil, extractor.paging != nil {
+      throw ArchiveDiagnostics.besidePages(at: unzip)
+    }
     if let each = tree["each"], let settings = extractor.each, settings.parameter == nil, !isUsed([.each]) {
       throw HTTPDiagnostics.unused("each", "each", at: each)
     }
