@@ -59,6 +59,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CLibCurl", linkerSettings: [.linkedLibrary("curl")]),
+    .target(name: "CSpawn"),
 
     // Layer 0
     room("Records"),
@@ -79,7 +80,7 @@ let package = Package(
     room(
       "Extractors",
       [
-        "Records", "Diagnostics", "Paths", "Components", "CLibCurl", "CZlib",
+        "Records", "Diagnostics", "Paths", "Components", "CLibCurl", "CSpawn", "CZlib",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     room("Decoders", ["Records", "Diagnostics", "Paths", "Components", "CLibXML2"]),

@@ -75,6 +75,8 @@ public protocol LandingWriter: AnyObject {
   func begin(_ head: PayloadHead) throws
   /// Adds bytes to the payload begun, as received once transfer and content encodings are undone.
   func write(_ bytes: UnsafeRawBufferPointer) throws
+  /// Adds facts of the response that are known only when it has come, without secrets; before the payload is ended.
+  func note(_ facts: [String: String])
   /// Ends the payload; it is durable when this returns.
   func end(resume checkpoint: Checkpoint?) throws
   /// Says that the source has given all there is. The checkpoint holds once every payload of this run is settled;
@@ -140,4 +142,5 @@ extension LandingWriter {
   public func known(origin: String) throws -> KnownPayload? { nil }
   public func keep(_ payload: KnownPayload, head: PayloadHead) throws {}
   public func notice(_ text: String) {}
+  public func note(_ facts: [String: String]) {}
 }

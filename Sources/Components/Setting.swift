@@ -63,6 +63,8 @@ public indirect enum SettingShape: Sendable, Equatable {
   case size
   case choice([String])
   case path
+  /// Whatever the file says, also names within names; `${secret:…}` may stand in its texts.
+  case anything
   case list(SettingShape)
   case map(SettingShape)
   /// Named sub-settings.

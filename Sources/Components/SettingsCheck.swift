@@ -87,7 +87,7 @@ extension SettingShape {
   /// Whether a text in it is kept from messages.
   var holdsSecrets: Bool {
     switch self {
-    case .secret: true
+    case .secret, .anything: true
     case .list(let item), .map(let item): item.holdsSecrets
     case .either(let shapes): shapes.contains { $0.holdsSecrets }
     case .group(let members): members.contains { $0.shape.holdsSecrets }

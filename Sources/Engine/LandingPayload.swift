@@ -70,6 +70,8 @@ final class EngineLandingWriter: LandingWriter {
   private let isProcessorIdle: () -> Bool
   private var writer: PayloadWriter?
   private var payload: LandingPayload?
+  /// Facts of the response that came behind its head.
+  private var facts: [String: String] = [:]
   /// The payload last ended.
   private var last: (digest: String, name: String)?
   let landingDate: CalendarDate
@@ -101,6 +103,7 @@ final class EngineLandingWriter: LandingWriter {
     let payload = LandingPayload(head: head, batchID: try environment.ledger.newBatchID(), follower: follower)
     self.writer = writer
     self.payload = payload
+    facts = head.response
     // A payload that is followed goes over at once; another one when it is durable, so that a discarded try costs nothing.
     if follower != nil { try queue.push(payload) }
   }
@@ -109,6 +112,8 @@ final class EngineLandingWriter: LandingWriter {
     guard let writer else { preconditionFailure("bytes came before a payload was begun") }
     do { try writer.append(bytes) } catch { throw give(up: error) }
   }
+
+  func note(_ facts: [String: String]) { self.facts.merge(facts) { _, new in new } }
 
   func end(resume checkpoint: Checkpoint?) throws {
     guard let writer, let payload else { preconditionFailure("no payload was begun") }
@@ -125,7 +130,7 @@ final class EngineLandingWriter: LandingWriter {
       } else {
         let row = BatchRow(
           id: payload.batchID, run: run, pipeline: plan.pipeline, origin: payload.head.origin,
-          name: payload.head.name, request: payload.head.request, response: payload.head.response,
+          name: payload.head.name, request: payload.head.request, response: facts,
           digest: landed.digest, bytes: landed.bytes, landedAt: environment.clock.seconds(),
           landingDate: landingDate.description, checkpoint: checkpoint?.json)
         try environment.ledger.land(row)

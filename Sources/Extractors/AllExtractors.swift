@@ -4,8 +4,10 @@ import Components
 
 /// Every extractor of this room, alphabetical.
 public let allExtractors: [any Extractor.Type] = [
+  CommandExtractor.self,
   FileExtractor.self,
   HTTPExtractor.self,
   OAIPMHExtractor.self,
   SOAPExtractor.self,
+  SingerExtractor.self,
 ]

@@ -136,6 +136,11 @@ public final class MemoryLanding: LandingWriter {
     open?.bytes += bytes
   }
 
+  public func note(_ facts: [String: String]) {
+    if open == nil { violations.append("facts were noted outside a payload") }
+    open?.head.response.merge(facts) { _, new in new }
+  }
+
   public func end(resume checkpoint: Checkpoint?) throws {
     guard var payload = open else {
       violations.append("a payload was ended that was not begun")

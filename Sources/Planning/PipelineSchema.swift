@@ -98,6 +98,7 @@ public enum PipelineSchema {
       [("type", .text("integer"))] + (minimum.map { [("minimum", .number($0))] } ?? [])
     case .boolean: [("type", .text("boolean"))]
     case .choice(let words): choice(words)
+    case .anything: []
     case .list(let item): [("type", .text("array")), ("items", .object(self.shape(item)))]
     case .map(let value):
       [("type", .text("object")), ("additionalProperties", .object(self.shape(value)))]

@@ -23,9 +23,11 @@ struct SinceSettings: Sendable {
     isRequired: false)
   private static let zone = Setting.text("zone", "Zone that the source writes dates in.", default: "+07:00")
 
-  static let all = [
-    parameter.description, value.description, format.description, overlap.description, by.description,
-    first.description, zone.description,
+  static let all = [parameter.description] + counting
+  /// Those that do not say where the date goes.
+  static let counting = [
+    value.description, format.description, overlap.description, by.description, first.description,
+    zone.description,
   ]
 
   let parameter: String?

@@ -74,6 +74,7 @@ enum ComponentText {
     case .size: "size such as 64KiB, 10MiB"
     case .choice(let words): words.joined(separator: ", ")
     case .path: "path"
+    case .anything: "anything, may hold ${secret:…}"
     case .list(let item): "list of \(Self.shape(item))"
     case .map(let value): "names with \(Self.shape(value))"
     case .group: "block"
