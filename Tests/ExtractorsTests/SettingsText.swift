@@ -12,6 +12,8 @@ enum Written: ExpressibleByDictionaryLiteral, ExpressibleByStringInterpolation, 
   typealias Value = Written
 
   case text(String)
+  /// Without quotes: a number, `true`, `null`.
+  case plain(String)
   case map([(String, Written)])
   case list([Written])
 
@@ -23,6 +25,7 @@ enum Written: ExpressibleByDictionaryLiteral, ExpressibleByStringInterpolation, 
     let position = FilePosition(file: "a.yaml", line: 1, column: 1)
     switch self {
     case .text(let text): return Tree(.scalar(text, isPlain: false), at: position)
+    case .plain(let text): return Tree(.scalar(text, isPlain: true), at: position)
     case .list(let items): return Tree(.sequence(items.map(\.tree)), at: position)
     case .map(let entries):
       return Tree(
