@@ -3,7 +3,7 @@ SHELL := /bin/bash
 SWIFT_FLAGS := --disable-sandbox
 TERRACE := .build/release/terrace
 
-.PHONY: help setup build run test check lint examples docs docs-check bench fuzz sanitize clean
+.PHONY: help setup peers build run test check lint examples docs docs-check bench fuzz sanitize clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -17,7 +17,10 @@ build: setup ## Build the program (.build/release/terrace)
 run: build ## Run the demo: two sector systems, an embedded center, the balance
 	$(TERRACE) demo
 
-test: setup ## Run every test: the Swift suites and the tests of the pipelines
+peers: setup ## Install what tests meet that is no part of Terrace (a Singer tap, into .build/peers)
+	@scripts/peers
+
+test: peers ## Run every test: the Swift suites and the tests of the pipelines
 	swift build --build-tests
 	swift test --skip-build --parallel
 	.build/debug/terrace test -v

@@ -12,6 +12,7 @@ import Records
 final class SingerRun {
   /// The landing zone failed: nothing can be kept of the payload begun.
   private struct LandingBroke: Error { var cause: any Error }
+  private struct Cancelled: Error {}
 
   private let extractor: SingerExtractor
   private let landing: any LandingWriter
@@ -63,6 +64,8 @@ final class SingerRun {
     } catch let broke as LandingBroke {
       landing.discard()
       throw broke.cause
+    } catch is Cancelled {
+      return
     } catch {
       try keep()
       throw error
@@ -154,6 +157,8 @@ final class SingerRun {
   // MARK: - Payloads
 
   private func begin() throws {
+    // One piece of output may hold the records of many payloads.
+    if landing.isCancelled { throw Cancelled() }
     let origin = nextOrigin()
     let number = origins.values.reduce(0, +)
     try landed {
