@@ -53,7 +53,7 @@ final class Program {
   }
 
   /// The program is built beside the tests.
-  private static func executable() throws -> URL {
+  static func executable() throws -> URL {
     let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     return URL(filePath: tests).deletingLastPathComponent().appending(path: "terrace")
   }

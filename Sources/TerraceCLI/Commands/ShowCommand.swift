@@ -85,6 +85,9 @@ struct ShowCommand: ParsableCommand {
       ("landed", LocalTime.text(row.landedAt)), ("balance", BalanceText.line(row.counters)),
     ]
     if let declared = row.declared { lines.append(("declared", String(declared))) }
+    lines += row.response.sorted { $0.key < $1.key }.map { fact in
+      ("answer", "\(fact.key): " + fact.value.split(separator: "\n").joined(separator: " | "))
+    }
     lines += Self.errorLines(row.error)
     workspace.console.write(Self.block(lines))
   }
