@@ -286,17 +286,7 @@ struct CommandExtractorTests {
   func secrets() throws {
     let script = "echo \"$1 $TOKEN x$(echo $TOKEN | cut -c8-)x\" >&2; exit 1"
     let failure = try failure(
-<<<<<<< HEAD
-      (
-        "run",
-        [
-          "sh", "-c", "echo \"$1 $TOKEN x$(echo $TOKEN | cut -c8-)x\" >&2; exit 1", "sh",
-          "--key=${secret:KEY}",
-        ]
-      ),
-=======
       ("run", ["sh", "-c", .text(script), "sh", "--key=${secret:KEY}"]),
->>>>>>> 92aefa7 (Run programs and taps through the engine and the program in tests; show what a payload's answer said)
       ("environment", ["TOKEN": "Bearer ${secret:TOKEN}"]))
     #expect(
       failure.message == "the program left with exit code 1: --key=••• Bearer ••• x•••x")
