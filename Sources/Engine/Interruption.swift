@@ -30,6 +30,8 @@ public enum Interruption {
     sigaddset(&ours, SIGTERM)
     sigprocmask(SIG_UNBLOCK, &ours, nil)
     signal(SIGPIPE, SIG_IGN)
+    // Ignored by who started us, it would take away how the programs left that we run.
+    signal(SIGCHLD, SIG_DFL)
   }
 
   /// 130 or 143 once a signal came.

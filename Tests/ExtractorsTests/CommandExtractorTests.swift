@@ -238,6 +238,17 @@ struct CommandExtractorTests {
     try expectGone(1)
   }
 
+  @Test("ends what prints without end behind a program that left")
+  func endlessBehind() throws {
+    let failure = try failure(
+      ("run", shell("while :; do echo a; sleep 0.02; done & echo $! > ids")), ("timeout", "1s"))
+    #expect(failure.id == "extract.program-overtime")
+    try expectGone(1)
+    let landing = try run(extractor(("run", shell("yes >&2 & echo $! > ids; echo b"))))
+    #expect(landing.payloads.map(\.text) == ["b\n"])
+    try expectGone(1)
+  }
+
   @Test("ends what a program left behind, where its output is whole")
   func leftBehind() throws {
     let landing = try run(extractor(("run", shell("sleep 100 >/dev/null & echo $! > ids; echo a"))))

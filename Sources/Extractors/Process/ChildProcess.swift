@@ -96,13 +96,14 @@ final class ChildProcess {
       if isCancelled() { return .cancelled }
       let now = MonotonicClock.seconds()
       if left == nil { left = departure().map { ($0, now) } }
+      if now - begun > limits.wall { return .overtime }
       if let left {
-        while drain(&errors, takeErrors) {}
+        // One piece holds all that a pipe does: what the program itself said.
+        _ = drain(&errors, takeErrors)
         if output < 0 { return .left(left.departure) }
-        if now - left.at > limits.grace { return .heldOpen }
-      } else {
-        if now - begun > limits.wall { return .overtime }
-        if now - sign > limits.stall { return .stalled }
+        if now - max(left.at, sign) > limits.grace { return .heldOpen }
+      } else if now - sign > limits.stall {
+        return .stalled
       }
       wait(milliseconds: output < 0 || left != nil ? 5 : 50)
       let hasOutput = try drain(&output, take)
