@@ -90,6 +90,8 @@ final class ChildProcess {
   ) throws -> End {
     defer { end(grace: limits.grace) }
     let begun = MonotonicClock.seconds()
+    // When output came last, and when either came.
+    var came = begun
     var sign = begun
     var left: (departure: Departure, at: Double)?
     while true {
@@ -101,7 +103,7 @@ final class ChildProcess {
         // One piece holds all that a pipe does: what the program itself said.
         _ = drain(&errors, takeErrors)
         if output < 0 { return .left(left.departure) }
-        if now - max(left.at, sign) > limits.grace { return .heldOpen }
+        if now - max(left.at, came) > limits.grace { return .heldOpen }
       } else if now - sign > limits.stall {
         return .stalled
       }
@@ -109,6 +111,7 @@ final class ChildProcess {
       let hasOutput = try drain(&output, take)
       let hasErrors = drain(&errors, takeErrors)
       // Taking a piece may last; that is not the program's doing.
+      if hasOutput { came = MonotonicClock.seconds() }
       if hasOutput || hasErrors { sign = MonotonicClock.seconds() }
     }
   }
