@@ -80,7 +80,7 @@ let package = Package(
     room(
       "Extractors",
       [
-        "Records", "Diagnostics", "Paths", "Components", "CLibCurl", "CSpawn", "CZlib",
+        "Records", "Diagnostics", "Paths", "Components", "CLibCurl", "CSpawn", "CZlib", "CZstd",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     room("Decoders", ["Records", "Diagnostics", "Paths", "Components", "CLibXML2"]),

@@ -128,6 +128,9 @@ public protocol LandingWriter: AnyObject {
   /// Says that everything of a part of this backfill is landed.
   func finish(part: String) throws
 
+  /// What all runs that call a system share.
+  func gate(for system: SystemSpec) throws -> any SystemGate
+
   /// Folder for temporary files, on the disk of the landing zone.
   var scratchFolder: String { get }
 }

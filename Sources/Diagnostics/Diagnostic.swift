@@ -41,9 +41,9 @@ public struct Diagnostic: Error, Sendable, Equatable {
   ) {
     self.severity = severity
     self.id = id
-    self.message = message
+    self.message = Redaction.redacted(message)
     self.position = position
     self.length = length
-    self.help = help
+    self.help = Redaction.redacted(help)
   }
 }

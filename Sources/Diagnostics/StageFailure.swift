@@ -27,7 +27,7 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
 }
 
 /// Why a run or a batch cannot go on. Thrown once by whoever knows the fact, wrapped once by the engine, which
-/// adds stage, batch and state.
+/// adds stage, batch and state. Secrets are taken out of its texts here, whoever makes it (``Redaction``).
 public struct StageFailure: Error, Sendable, Equatable {
   /// `area.kebab-fact`, as `decode.not-well-formed`.
   public var id: String
@@ -48,9 +48,9 @@ public struct StageFailure: Error, Sendable, Equatable {
     isTransient: Bool = false, state: String? = nil
   ) {
     self.id = id
-    self.message = message
-    self.place = place
-    self.help = help
+    self.message = Redaction.redacted(message)
+    self.place = place.map(Redaction.redacted)
+    self.help = Redaction.redacted(help)
     self.exit = exit
     self.isTransient = isTransient
     self.state = state

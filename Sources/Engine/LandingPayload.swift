@@ -100,7 +100,8 @@ final class EngineLandingWriter: LandingWriter {
     // A limited run stops decoding before the payload is durable, and must not hold the center until then.
     let follows = options.limit == nil && isProcessorIdle()
     let follower = follows ? writer.makeFollower() : nil
-    let payload = LandingPayload(head: head, batchID: try environment.ledger.newBatchID(), follower: follower)
+    let payload = LandingPayload(
+      head: head.redacted, batchID: try environment.ledger.newBatchID(), follower: follower)
     self.writer = writer
     self.payload = payload
     facts = head.response
@@ -239,6 +240,10 @@ extension EngineLandingWriter {
     try queue.push(kept)
   }
 
+  func gate(for system: SystemSpec) throws -> any SystemGate {
+    try SystemGateFile(system, in: environment.home, ignoresRest: options.isForced)
+  }
+
   var backfill: DaySpan? { options.backfill }
 
   func isFinished(part: String) throws -> Bool {
@@ -261,6 +266,19 @@ extension EngineLandingWriter {
   private func blocks(_ take: (UnsafeBufferPointer<UInt8>) throws -> Void) throws {
     let reader = try environment.landing.reader(lastEnded.digest)
     while let block = try reader.nextBlock() { try take(block.bindMemory(to: UInt8.self)) }
+  }
+}
+
+extension SystemGateFile: SystemGate {}
+
+extension PayloadHead {
+  /// Without the secrets that a source may have sent back. The origin stays: it is an identity, made without them.
+  fileprivate var redacted: PayloadHead {
+    var head = self
+    head.name = Redaction.redacted(name)
+    head.request = request.mapValues(Redaction.redacted)
+    head.response = response.mapValues(Redaction.redacted)
+    return head
   }
 }
 

@@ -4,17 +4,16 @@ import Diagnostics
 
 /// What can go wrong while extracting; sorted by id. Places are files, or addresses without their query.
 enum ExtractDiagnostics {
-  static func bomb(at place: String) -> StageFailure {
+  static func bomb(_ times: Int = 100, at place: String) -> StageFailure {
     StageFailure(
-      id: "extract.decompression-bomb",
-      "the compressed data grow more than \(GzipInflater.maximumRatio) times",
-      at: place, help: "look at what the source sends; if it is right, let it send the data uncompressed",
-      exit: .sourceProtocol)
+      id: "extract.decompression-bomb", "the compressed data grow more than \(times) times", at: place,
+      help: "look at what the source sends; if it is right, let it send the data uncompressed, or raise "
+        + "'most_growth' in systems.yaml", exit: .sourceProtocol)
   }
 
   static func brokenCompression(_ fact: String, at place: String) -> StageFailure {
     StageFailure(
-      id: "extract.broken-compression", "not gzip, or broken: \(fact)", at: place,
+      id: "extract.broken-compression", "not compressed as announced, or broken: \(fact)", at: place,
       help: "send it again; if it is not compressed, say 'compression: none'", exit: .sourceProtocol)
   }
 

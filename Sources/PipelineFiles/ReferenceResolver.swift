@@ -39,7 +39,10 @@ public struct ReferenceResolver: Sendable {
       case .text(let text): value += text
       case .reference(let reference):
         if reference.kind == "secret" {
-          if case .found(let secret) = find(reference.name) { value += secret }
+          if case .found(let secret) = find(reference.name) {
+            Redaction.learn(secret)
+            value += secret
+          }
         } else {
           value += reference.written
         }

@@ -68,8 +68,11 @@ private enum SystemReader {
     system.owner = keys.text("owner")?.value
     system.allowsInsecureHTTP = keys.boolean("insecure_http") ?? false
     readBase(&keys, &system, entry)
-    readAuthentication(&keys, &system, resolver)
-    system.authorityFile = group("tls", &keys) { $0.text("ca_file")?.value } ?? nil
+    system.authentication = AuthenticationReader.read(&keys, system, resolver)
+    group("tls", &keys) { TLSReader.read(&$0, &system, resolver) }
+    readProxy(&keys, &system, resolver)
+    readRedirects(&keys, &system)
+    system.mostGrowth = keys.count("most_growth", atLeast: 1) ?? system.mostGrowth
     readHours(&keys, &system)
     system.requestsPerMinute = keys.count("requests_per_minute", atLeast: 1)
     system.parallel = keys.count("parallel", atLeast: 1) ?? 1
@@ -81,6 +84,7 @@ private enum SystemReader {
         retries.firstWait = keys.seconds("first_wait") ?? usual.firstWait
         retries.longestWait = keys.seconds("longest_wait") ?? usual.longestWait
         retries.budget = keys.count("budget", atLeast: 0) ?? usual.budget
+        retries.coolDown = keys.seconds("cool_down") ?? usual.coolDown
         return retries
       } ?? usual
     let usualTimes = SystemSpec.Timeouts()
@@ -91,12 +95,14 @@ private enum SystemReader {
         timeouts.firstByte = keys.seconds("first_byte") ?? usualTimes.firstByte
         timeouts.stall = keys.seconds("stall") ?? usualTimes.stall
         timeouts.whole = keys.seconds("whole") ?? usualTimes.whole
+        timeouts.run = keys.seconds("run") ?? usualTimes.run
         return timeouts
       } ?? usualTimes
     return system
   }
 
   /// Reads named sub-keys; nil when the group is not there.
+  @discardableResult
   private static func group<Value>(
     _ key: String, _ keys: inout KeyReader, _ read: (inout KeyReader) -> Value
   ) -> Value? {
@@ -126,7 +132,7 @@ private enum SystemReader {
           help: "leave out user name, password, query and fragment: sign in under 'authentication'"))
       return
     }
-    if !url.isSecure, !url.isLoopback, !system.allowsInsecureHTTP {
+    if url.isExposed, !system.allowsInsecureHTTP {
       keys.diagnostics.append(
         Diagnostic(
           id: "system.insecure-http", "\(keys.subject) would be called without encryption", at: base.position,
@@ -136,61 +142,62 @@ private enum SystemReader {
     system.baseURL = url.text
   }
 
-  private static func readAuthentication(
+  private static func readProxy(
     _ keys: inout KeyReader, _ system: inout SystemSpec, _ resolver: ReferenceResolver
   ) {
-    guard let tree = keys.find("authentication") else { return }
-    if tree.text == "none" { return }
-    guard let entries = tree.entries, entries.count == 1, let entry = entries.first,
-      ["basic", "bearer", "header", "none"].contains(entry.key)
-    else {
-      keys.diagnostics.append(
-        Diagnostic(
-          id: "system.authentication", "authentication of \(keys.subject) is none that is known",
-          at: tree.position,
-          length: tree.length,
-          help:
-            "write none, { basic: { user, password } }, { bearer: { token } } or { header: { X-Api-Key: … } }"
-        ))
+    guard let tree = keys.find("proxy") else { return }
+    if tree.text == "none" {
+      system.proxy = .none
       return
     }
-    if entry.key == "none" { return }
-    var members = KeyReader(entry.value, area: "system", subject: "'\(entry.key)' of \(keys.subject)")
-    defer {
-      members.finish()
-      keys.diagnostics += members.diagnostics
+    if tree.text != nil {
+      if let url = proxyURL(&keys, "proxy") { system.proxy = .server(url, user: nil, password: nil) }
+      return
     }
-    func secret(_ key: String) -> Secret {
-      guard let text = members.text(key) else {
-        if members.tree[key]?.isNull ?? true {
-          members.missing(key, help: "add '\(key): \"${secret:NAME}\"'")
-        }
-        return Secret("")
+    group("proxy", &keys) { members in
+      let url = proxyURL(&members, "url")
+      if url == nil, members.tree["url"]?.isNull ?? true {
+        members.missing("url", help: "add 'url: http://host:port'")
       }
-      return resolver.secret(text.value)
+      let user = members.text("user").map { resolver.secret($0.value) }
+      let password = members.text("password").map { resolver.secret($0.value) }
+      if let url { system.proxy = .server(url, user: user, password: password) }
     }
-    switch entry.key {
-    case "basic":
-      let user = secret("user")
-      system.authentication = .basic(user: user, password: secret("password"))
-    case "bearer": system.authentication = .bearer(secret("token"))
-    default:
-      var headers: [String: Secret] = [:]
-      for header in entry.value.entries ?? [] {
-        if !HeaderName.isValid(header.key) {
-          members.diagnostics.append(
-            Diagnostic(
-              id: "system.bad-header", "'\(header.key)' is no name of a header", at: header.keyPosition,
-              length: header.key.count, help: "use letters, digits and hyphens, as X-Api-Key"))
-        }
-        headers[header.key] = members.text(header.key).map { resolver.secret($0.value) } ?? Secret("")
+  }
+
+  private static func proxyURL(_ keys: inout KeyReader, _ key: String) -> String? {
+    guard let text = keys.text(key) else { return nil }
+    guard let url = BaseURL(text.value), !url.hasPath else {
+      keys.diagnostics.append(
+        Diagnostic(
+          id: "system.bad-url", "'\(key)' of \(keys.subject) is not an address of the form http://host:port",
+          at: text.position, length: text.length,
+          help: "write 'none', or { url: http://host:port, user: …, password: \"${secret:NAME}\" }"))
+      return nil
+    }
+    return url.text
+  }
+
+  private static func readRedirects(_ keys: inout KeyReader, _ system: inout SystemSpec) {
+    guard keys.tree["allow_redirect_to"] != nil else { return }
+    for text in keys.texts("allow_redirect_to") ?? [] {
+      // Downwards, from https to http, nobody is ever followed.
+      guard let url = BaseURL(text.value), !url.hasPath,
+        url.isSecure || (!url.isExposed && system.baseURL.hasPrefix("http://"))
+      else {
+        keys.diagnostics.append(
+          Diagnostic(
+            id: "system.bad-url",
+            "an item of 'allow_redirect_to' of \(keys.subject) is not an address of the form https://host[:port]",
+            at: text.position, length: text.length, help: "write '[https://files.example.vn]', without a path"))
+        continue
       }
-      system.authentication = .headers(headers)
+      system.redirectOrigins.append(url.text)
     }
   }
 
   private static func readHours(_ keys: inout KeyReader, _ system: inout SystemSpec) {
-    let help = "write it as \"18:00-06:00\", or a list of such"
+    let help = "write it as \"18:00-06:00\" or \"mon-fri 18:00-06:00\", or a list of such"
     if let items = keys.tree["hours"]?.items, !items.isEmpty {
       for text in keys.texts("hours") ?? [] {
         if let hours = SystemSpec.Hours(text: text.value) {
@@ -209,79 +216,9 @@ private enum SystemReader {
 }
 
 extension KeyReader {
-  fileprivate mutating func seconds(_ key: String) -> Double? {
+  mutating func seconds(_ key: String) -> Double? {
     parsed(key, "a duration", help: "write it with its unit, as 500ms, 30s, 5m or 2h") { text in
       Seconds.parse(text).flatMap { $0 > 0 ? $0 : nil }
     }?.value
-  }
-}
-
-/// Names that cannot smuggle a second header.
-private enum HeaderName {
-  static func isValid(_ name: String) -> Bool {
-    !name.isEmpty
-      && name.utf8.allSatisfy {
-        ($0 >= 65 && $0 <= 90) || ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == 45 || $0 == 95
-      }
-  }
-}
-
-/// The address of a system: scheme, host, port and path, and nothing else.
-private struct BaseURL {
-  var text: String
-  var isSecure: Bool
-  var isLoopback: Bool
-
-  init?(_ written: String) {
-    var rest = written[...]
-    if rest.hasPrefix("https://") {
-      isSecure = true
-      rest = rest.dropFirst(8)
-    } else if rest.hasPrefix("http://") {
-      isSecure = false
-      rest = rest.dropFirst(7)
-    } else {
-      return nil
-    }
-    while rest.last == "/" { rest.removeLast() }
-    guard rest.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
-      !rest.contains(where: { "@?#\\\"<>".contains($0) })
-    else { return nil }
-    let authority = rest.prefix { $0 != "/" }
-    var host = authority
-    if authority.hasPrefix("[") {
-      guard let end = authority.firstIndex(of: "]") else { return nil }
-      host = authority[...end]
-    } else {
-      host = authority.prefix { $0 != ":" }
-    }
-    let port = authority[host.endIndex...]
-    guard !host.isEmpty, port.isEmpty || (port.first == ":" && UInt16(port.dropFirst()) ?? 0 > 0) else {
-      return nil
-    }
-    isLoopback = host == "localhost" || host == "[::1]" || BaseURL.isLoopbackAddress(host)
-    text = (isSecure ? "https://" : "http://") + rest
-  }
-
-  /// `127.x.y.z`, and not `127.0.0.1.example.org`.
-  private static func isLoopbackAddress(_ host: Substring) -> Bool {
-    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
-  }
-}
-
-extension SystemSpec.Hours {
-  /// `18:00-06:00`
-  fileprivate init?(text: String) {
-    let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { end -> Int? in
-      let parts = end.filter { $0 != " " }.split(separator: ":", omittingEmptySubsequences: false)
-      guard parts.count == 2, parts.allSatisfy({ (1...2).contains($0.utf8.count) }), let hour = Int(parts[0]),
-        let minute = Int(parts[1]), (0...59).contains(minute), (0...24).contains(hour),
-        hour * 60 + minute <= 1440
-      else { return nil }
-      return hour * 60 + minute
-    }
-    guard ends.count == 2, let from = ends[0], let to = ends[1], from != to else { return nil }
-    self.init(from: from, to: to)
   }
 }

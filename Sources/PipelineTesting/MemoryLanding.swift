@@ -48,6 +48,9 @@ public final class MemoryLanding: LandingWriter {
   public private(set) var marks: [(payloads: Int, checkpoint: Checkpoint)] = []
   /// What the engine would say of the watched field when everything is settled.
   public var highest: HighestValue?
+  public var makeGate: (SystemSpec) throws -> any SystemGate = { SoloGate($0) }
+  /// Called in each pause: to let time go on.
+  public var onPause: (Double) throws -> Void = { _ in }
   /// Called before each piece is taken: to change the world in the middle of a payload, or to fail.
   public var onWrite: (Int) throws -> Void = { _ in }
   /// Cancels when this many payloads are landed.
@@ -226,7 +229,10 @@ public final class MemoryLanding: LandingWriter {
       violations.append("a pause of \(seconds) seconds was asked for")
     }
     pauses.append(seconds)
+    try onPause(seconds)
   }
+
+  public func gate(for system: SystemSpec) throws -> any SystemGate { try makeGate(system) }
 
   /// What holds when the extractor has returned or thrown.
   public func close() {

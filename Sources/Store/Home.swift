@@ -12,6 +12,7 @@ public struct Home: Sendable {
   public var landingPath: String { path + "/landing" }
   public var ledgerPath: String { path + "/ledger.db" }
   public var locksPath: String { path + "/locks" }
+  public var systemsPath: String { path + "/systems" }
 
   /// Opens the folder, and makes it when it is not there.
   ///
@@ -24,7 +25,7 @@ public struct Home: Sendable {
     self.path = path
     umask(0o077)
     signal(SIGXFSZ, SIG_IGN)
-    for folder in [path, landingPath, locksPath] { try Self.open(folder) }
+    for folder in [path, landingPath, locksPath, systemsPath] { try Self.open(folder) }
     try Self.requirePrivate(ledgerPath, unlessMissing: true)
   }
 

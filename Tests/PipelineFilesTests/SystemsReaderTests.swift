@@ -41,7 +41,7 @@ struct SystemsReaderTests {
     #expect(system.retries.longestWait == 60 && system.retries.budget == 9)
     #expect(system.timeouts.connect == 1 && system.timeouts.firstByte == 2)
     #expect(system.timeouts.stall == 3 && system.timeouts.whole == 240)
-    let open = [0, 359, 360, 719, 720, 809, 810, 1080].map { system.isOpen(atMinute: $0) }
+    let open = [0, 359, 360, 719, 720, 809, 810, 1080].map { system.isOpen(atMinute: $0, weekday: 1) }
     #expect(open == [true, true, false, false, true, true, false, true])
   }
 
@@ -57,7 +57,7 @@ struct SystemsReaderTests {
       ("s: { base_url: http://127.0.0.1:8080 }", "-"),
       ("s: { base_url: \"http://[::1]:80/x\" }", "-"),
       ("s: { base_url: https://h, 1️⃣autentication: none }", "1️⃣ system.unknown-key"),
-      ("s: { base_url: https://h, authentication: 1️⃣digest }", "1️⃣ system.authentication"),
+      ("s: { base_url: https://h, authentication: 1️⃣ntlm }", "1️⃣ system.authentication"),
       ("s: { base_url: https://h, authentication: { bearer: 1️⃣{} } }", "1️⃣ system.missing-key"),
       ("s: { base_url: https://h, authentication: { header: { 1️⃣\"a: b\": x } } }", "1️⃣ system.bad-header"),
       ("s: { base_url: https://h, hours: 1️⃣night }", "1️⃣ system.wrong-type"),

@@ -6,7 +6,10 @@ import Diagnostics
 /// Takes the body of one answer as it comes: undoes its encoding, looks whether it is data, and hands it on.
 final class AnswerReader {
   private let target: any AnswerTarget
-  private let inflater: GzipInflater?
+  /// What we can undo, as `Accept-Encoding` says it.
+  static let encodings = "gzip, deflate, zstd"
+
+  private let inflater: (any BodyInflater)?
   private let limit: Int
   private let acceptsHTML: Bool
   private let place: String
@@ -20,15 +23,19 @@ final class AnswerReader {
   private static let sniffed = 512
 
   init(
-    into target: any AnswerTarget, encoding: String?, limit: Int, acceptsHTML: Bool, place: String
+    into target: any AnswerTarget, encoding: String?, limit: Int, mostGrowth: Int = 100,
+    acceptsHTML: Bool, place: String
   ) throws(StageFailure) {
     self.target = target
     self.limit = limit
     self.acceptsHTML = acceptsHTML
     self.place = place
-    switch encoding?.lowercased() {
+    switch encoding?.lowercased().filter({ $0 != " " }) {
     case nil, "", "identity": inflater = nil
-    case "gzip", "x-gzip", "deflate": inflater = try GzipInflater(limit: limit, place: place)
+    case "gzip", "x-gzip":
+      inflater = try GzipInflater(limit: limit, mostGrowth: mostGrowth, place: place)
+    case "deflate": inflater = DeflateInflater(limit: limit, mostGrowth: mostGrowth, place: place)
+    case "zstd": inflater = try ZstdInflater(limit: limit, mostGrowth: mostGrowth, place: place)
     case let other?: throw HTTPDiagnostics.unknownEncoding(other, at: place)
     }
   }

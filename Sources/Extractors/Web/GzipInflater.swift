@@ -4,30 +4,34 @@ import CZlib
 import Diagnostics
 
 /// Undoes gzip (and zlib's own wrapping) piece by piece, with bounds that a bomb meets before the disk does.
-final class GzipInflater {
-  /// Output beyond this many times the input is a bomb, once there is more than ``ratioFree`` of it.
-  static let maximumRatio = 100
-  static let ratioFree = 1 << 20
+final class GzipInflater: BodyInflater {
+  enum Wrapping {
+    /// gzip or zlib, told apart by the first bytes.
+    case either
+    /// None at all.
+    case raw
+  }
 
   private let stream: UnsafeMutablePointer<z_stream>
   private let output: UnsafeMutableRawBufferPointer
-  private let limit: Int
+  private var bounds: GrowthBounds
   private let place: String
   private var consumed = 0
-  private var produced = 0
   private var isBetweenMembers = true
 
   /// - Parameters:
   ///   - limit: most bytes of output.
+  ///   - mostGrowth: times that the output may be larger than the input.
   ///   - place: file or URL, for messages.
-  init(limit: Int, place: String) throws(StageFailure) {
-    self.limit = limit
+  init(limit: Int, mostGrowth: Int = 100, wrapping: Wrapping = .either, place: String) throws(StageFailure) {
+    bounds = GrowthBounds(limit: limit, mostGrowth: mostGrowth, place: place)
     self.place = place
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
     output = .allocate(byteCount: 256 << 10, alignment: 16)
     // 15 bits of window; 32 lets zlib tell gzip from zlib by the first bytes.
-    guard inflateInit2_(stream, 15 + 32, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+    let window: Int32 = wrapping == .raw ? -15 : 15 + 32
+    guard inflateInit2_(stream, window, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
       throw ExtractDiagnostics.brokenCompression("zlib cannot begin", at: place)
     }
   }
@@ -64,11 +68,7 @@ final class GzipInflater {
         throw ExtractDiagnostics.brokenCompression("the data are damaged", at: place)
       }
       let count = output.count - Int(stream.pointee.avail_out)
-      produced += count
-      guard produced <= limit else { throw ExtractDiagnostics.tooLarge(limit: limit, at: place) }
-      guard produced <= Self.ratioFree || produced / Self.maximumRatio <= consumed else {
-        throw ExtractDiagnostics.bomb(at: place)
-      }
+      try bounds.add(produced: count, consumed: consumed)
       if count > 0 { try sink(UnsafeRawBufferPointer(rebasing: output[..<count])) }
       if result == Z_BUF_ERROR { break }
     } while stream.pointee.avail_in > 0 || stream.pointee.avail_out == 0

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Diagnostics
+import Records
 
 /// What is said of requests: first what a file cannot mean, then what a source did; sorted by id. Places are
 /// addresses without their query, and no message holds a value of a request.
@@ -110,7 +111,7 @@ enum HTTPDiagnostics {
     [408, 425, 429].contains(status) || (status >= 500 && status != 501 && status != 505)
   }
 
-  static func failed(_ fault: HTTPTransfer.Fault, at place: String) -> StageFailure {
+  static func failed(_ fault: HTTPTransfer.Fault, _ system: SystemSpec, at place: String) -> StageFailure {
     switch fault {
     case .cannotResolve:
       StageFailure(
@@ -127,12 +128,42 @@ enum HTTPDiagnostics {
         id: "extract.cut-short", "the source sent less than it announced, after all retries", at: place,
         help: "run again later; with 'paginate', ask for smaller pages", exit: .sourceProtocol,
         isTransient: true)
-    case .certificate(let fact):
+    case .runOver:
       StageFailure(
-        id: "extract.certificate", "the source's certificate is not to be trusted: \(fact)", at: place,
-        help:
-          "name the authority's file under 'tls: { ca_file: … }' in systems.yaml, or tell the system's owner",
+        id: "extract.run-over", "the run asked for longer than \(Seconds.text(system.timeouts.run))", at: place,
+        help: "what is landed stays; run again, ask for less, or raise 'timeouts: { run: … }' in systems.yaml",
+        exit: .tryAgain, isTransient: true)
+    case .certificate(let fault):
+      StageFailure(
+        id: "extract.certificate", "the source's certificate is not to be trusted: \(fault.sentence)", at: place,
+        help: fault.help, exit: .unavailable)
+    case .oldTLS:
+      StageFailure(
+        id: "extract.old-tls", "the source speaks no TLS, or none newer than 1.1", at: place,
+        help: "tell the system's owner: TLS 1.2 or later is needed; look at scheme and port of 'base_url'",
         exit: .unavailable)
+    case .clientCertificate(let words):
+      StageFailure(
+        id: "extract.client-certificate", "the source does not let us in by certificate: \(words)", at: place,
+        help: "name certificate and key under 'tls: { certificate_file, key_file }' in systems.yaml, "
+          + "and ask the system's owner whether ours is known there", exit: .permission)
+    case .ownCertificate:
+      StageFailure(
+        id: "extract.own-certificate", "our certificate or its key cannot be used", at: place,
+        help: "look whether the files of 'tls' belong together, are PEM (or PKCS#12 in 'pkcs12_file'), "
+          + "and whether 'passphrase' is theirs", exit: .permission)
+    case .forbiddenAddress(let address):
+      StageFailure(
+        id: "extract.forbidden-address", "the source's name leads to \(address), which no source has", at: place,
+        help: "link-local and management addresses are never called: look at the name service and 'base_url'",
+        exit: .unavailable)
+    case .proxy(let status):
+      StageFailure(
+        id: "extract.proxy-refused", "the proxy answered \(status)", at: place,
+        help: "look at 'proxy' in systems.yaml, or at https_proxy where terrace runs; "
+          + "name and password stand under 'proxy: { url, user, password }'",
+        exit: status == 407 ? .permission : fault.isPassing ? .tryAgain : .unavailable,
+        isTransient: fault.isPassing)
     case .badAddress:
       StageFailure(
         id: "extract.bad-address", "this is no address that may be called", at: place,
@@ -182,11 +213,52 @@ enum HTTPDiagnostics {
       help: "raise 'most_pages' if that is right", exit: .sourceProtocol)
   }
 
+  static func exposedKey(_ file: String) -> StageFailure {
+    StageFailure(
+      id: "extract.exposed-key", "others can read the private key in '\(file)'", at: file,
+      help: "chmod 600 '\(file)', and have the certificate renewed if the key may have been read",
+      exit: .permission)
+  }
+
+  static func noTLSFile(_ file: String, _ reason: String, isPermission: Bool) -> StageFailure {
+    StageFailure(
+      id: "extract.no-tls-file", "the file '\(file)' of 'tls' cannot be read: \(reason)", at: file,
+      help: "correct 'tls' in systems.yaml (paths count from the folder that holds the pipelines folder), "
+        + "or let the user that runs terrace read it", exit: isPermission ? .permission : .files)
+  }
+
+  static func noToken(at place: String) -> StageFailure {
+    StageFailure(
+      id: "extract.no-token", "the token endpoint answered without a bearer token", at: place,
+      help: "compare 'token_url' with what the system's documentation says", exit: .sourceProtocol)
+  }
+
+  static func resting(_ system: String, _ rest: SystemRest, at place: String) -> StageFailure {
+    let since = Instant(microseconds: rest.since * 1_000_000)
+    let until = Instant(microseconds: rest.until * 1_000_000)
+    return StageFailure(
+      id: "extract.system-resting",
+      "the system '\(system)' is left in peace until \(until): a run gave up on it at \(since) (\(rest.reason))",
+      at: place, help: "run again after that; once it is mended, 'terrace run --force' asks it at once",
+      exit: .tryAgain, isTransient: true)
+  }
+
+  static func tokenRefused(_ status: Int, _ error: String?, at place: String) -> StageFailure {
+    StageFailure(
+      id: "extract.token-refused",
+      "the token endpoint answered \(status)\(error.map { ": \($0)" } ?? "")", at: place,
+      help: error == "invalid_scope" || error == "invalid_target"
+        ? "correct 'scope' and 'audience' under 'authentication' in systems.yaml"
+        : "look at client_id, client_secret and 'credentials_in' under 'authentication' in systems.yaml, "
+          + "and ask the system's owner whether they still hold", exit: .permission)
+  }
+
   static func redirectElsewhere(_ origin: String, at place: String) -> StageFailure {
     StageFailure(
       id: "extract.redirect-elsewhere", "the source sends us on to \(origin)", at: place,
       help:
-        "correct 'base_url' if the system moved; a page to sign in means that 'authentication' is not accepted",
+        "correct 'base_url' if the system moved, or name the other under 'allow_redirect_to'; "
+        + "a page to sign in means that 'authentication' is not accepted",
       exit: .unavailable)
   }
 
@@ -208,7 +280,7 @@ enum HTTPDiagnostics {
   static func unknownEncoding(_ name: String, at place: String) -> StageFailure {
     StageFailure(
       id: "extract.unknown-encoding", "the source sent content encoded as '\(name.prefix(40))'", at: place,
-      help: "ask the system's owner for gzip or none", exit: .sourceProtocol)
+      help: "ask the system's owner for gzip, deflate, zstd or none", exit: .sourceProtocol)
   }
 
   static func unusable(at place: String) -> StageFailure {

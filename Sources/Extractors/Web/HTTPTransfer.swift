@@ -17,24 +17,26 @@ final class HTTPTransfer {
     var headers: [String] = []
     var body: String?
     var user: (name: Secret, password: Secret)?
+    /// Whether name and password go as a digest; else they go as they are.
+    var isDigest = false
   }
+
+  /// Whom a handle calls.
+  enum Role {
+    case system
+    /// Where tokens come from: it is shown our certificate, and may have any key.
+    case issuer
+    /// Where a redirect leads: it is shown nothing.
+    case stranger
+  }
+
+  /// Why a transfer is to end before its time.
+  enum Stop { case cancelled, runOver }
 
   struct Head: Equatable {
     var status = 0
     /// By lower-case name; of several equal ones the last.
     var headers: [String: String] = [:]
-  }
-
-  /// Why there is no complete answer.
-  enum Fault: Error, Equatable {
-    case cannotResolve
-    case cannotConnect
-    case timedOut(String)
-    /// Fewer bytes than announced.
-    case cutShort
-    case lost(String)
-    case certificate(String)
-    case badAddress
   }
 
   enum Outcome: Equatable {
@@ -47,8 +49,11 @@ final class HTTPTransfer {
   private static let isReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
   private let handle: UnsafeMutableRawPointer
-  private let timeouts: SystemSpec.Timeouts
-  private let isCancelled: () -> Bool
+  private let system: SystemSpec
+  private let hasCertificate: Bool
+  private let stop: () -> Stop?
+  private let guardian = SocketGuard()
+  private let words = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
   // Of the request under way.
   private var head = Head()
@@ -60,15 +65,26 @@ final class HTTPTransfer {
   private var unwantedBytes = 0
   private var thrown: (any Error)?
   private var watch: ProgressWatch
-  private var stopped: ProgressWatch.Verdict?
+  private var stopped: Stopped?
 
-  init?(_ system: SystemSpec, authorityFile: String?, isCancelled: @escaping () -> Bool) {
+  private enum Stopped {
+    case asked(Stop)
+    case waiting(ProgressWatch.Verdict)
+  }
+
+  /// - Parameter stop: asked often whether to go on.
+  init?(_ system: SystemSpec, _ role: Role, _ identity: ClientIdentity, stop: @escaping () -> Stop?) {
     guard Self.isReady, let handle = curl_easy_init() else { return nil }
     self.handle = handle
-    self.isCancelled = isCancelled
-    timeouts = system.timeouts
+    self.system = system
+    self.stop = stop
+    hasCertificate = role != .stranger && identity.certificate != nil
     watch = ProgressWatch(system.timeouts)
-    let isPlainAllowed = system.baseURL.hasPrefix("http://")
+    // Which of them may be called without TLS was decided when systems.yaml was read; redirects never lead down.
+    var isPlainAllowed = system.baseURL.hasPrefix("http://")
+    if case .clientCredentials(let credentials) = system.authentication {
+      isPlainAllowed = isPlainAllowed || credentials.tokenURL.hasPrefix("http://")
+    }
     terrace_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, isPlainAllowed ? "http,https" : "https")
     terrace_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
     terrace_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0)
@@ -76,16 +92,56 @@ final class HTTPTransfer {
     terrace_curl_set_long(handle, CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
     terrace_curl_set_long(handle, CURLOPT_SSL_VERIFYPEER, 1)
     terrace_curl_set_long(handle, CURLOPT_SSL_VERIFYHOST, 2)
+    terrace_curl_set_long(handle, CURLOPT_CERTINFO, 1)
     terrace_curl_set_long(handle, CURLOPT_BUFFERSIZE, 256 << 10)
-    terrace_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(timeouts.connect))
-    terrace_curl_set_long(handle, CURLOPT_TIMEOUT_MS, Self.milliseconds(timeouts.whole))
+    terrace_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(system.timeouts.connect))
+    terrace_curl_set_long(handle, CURLOPT_TIMEOUT_MS, Self.milliseconds(system.timeouts.whole))
     terrace_curl_set_long(handle, CURLOPT_NOPROGRESS, 0)
-    if let authorityFile { terrace_curl_set_string(handle, CURLOPT_CAINFO, authorityFile) }
-    if system.baseURL.isLoopback { terrace_curl_set_string(handle, CURLOPT_NOPROXY, "*") }
+    if let file = identity.authorityFile { terrace_curl_set_string(handle, CURLOPT_CAINFO, file) }
+    if role != .stranger, let certificate = identity.certificate { show(certificate) }
+    if role == .system, !system.pinnedKeys.isEmpty {
+      terrace_curl_set_string(handle, CURLOPT_PINNEDPUBLICKEY, system.pinnedKeys.joined(separator: ";"))
+    }
+    Self.setProxy(handle, system)
+    words.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    terrace_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, words)
+    SocketGuard.install(on: handle, guardian)
     setCallbacks()
   }
 
-  deinit { curl_easy_cleanup(handle) }
+  deinit {
+    curl_easy_cleanup(handle)
+    words.deallocate()
+  }
+
+  private func show(_ certificate: SystemSpec.ClientCertificate) {
+    terrace_curl_set_string(handle, CURLOPT_SSLCERT, certificate.file)
+    if certificate.isPKCS12 { terrace_curl_set_string(handle, CURLOPT_SSLCERTTYPE, "P12") }
+    if let key = certificate.keyFile { terrace_curl_set_string(handle, CURLOPT_SSLKEY, key) }
+    if let passphrase = certificate.passphrase {
+      terrace_curl_set_string(handle, CURLOPT_KEYPASSWD, passphrase.reveal())
+    }
+  }
+
+  static func setProxy(_ handle: UnsafeMutableRawPointer, _ system: SystemSpec) {
+    terrace_curl_set_long(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    if system.baseURL.isLoopback, case .environment = system.proxy {
+      terrace_curl_set_string(handle, CURLOPT_NOPROXY, "*")
+    }
+    switch system.proxy {
+    case .environment: break
+    case .none: terrace_curl_set_string(handle, CURLOPT_NOPROXY, "*")
+    case .server(let url, let user, let password):
+      terrace_curl_set_string(handle, CURLOPT_PROXY, url)
+      // What the environment excepts is not what the file says.
+      terrace_curl_set_string(handle, CURLOPT_NOPROXY, "")
+      if let user { terrace_curl_set_string(handle, CURLOPT_PROXYUSERNAME, user.reveal()) }
+      if let password { terrace_curl_set_string(handle, CURLOPT_PROXYPASSWORD, password.reveal()) }
+    }
+  }
+
+  /// What the source's certificate said in the last handshake; nil without one.
+  var certificate: CertificateFacts? { CertificateFacts.chain(of: handle).first }
 
   /// Makes a request and hands on its answer as it comes.
   ///
@@ -100,7 +156,9 @@ final class HTTPTransfer {
     head = Head()
     (isHeadOver, isHeadTaken, isBodyWanted, unwantedBytes) = (false, false, false, 0)
     (thrown, stopped) = (nil, nil)
-    watch = ProgressWatch(timeouts)
+    watch = ProgressWatch(system.timeouts)
+    guardian.reset()
+    words.pointee = 0
     self.takeHead = takeHead
     self.takeBody = takeBody
     defer {
@@ -110,7 +168,7 @@ final class HTTPTransfer {
     var list: UnsafeMutablePointer<curl_slist>?
     defer { curl_slist_free_all(list) }
     // Without `Expect:` curl would wait for a `100 Continue` that old servers never send.
-    for header in request.headers + ["Accept-Encoding: gzip", "Expect:"] {
+    for header in request.headers + ["Accept-Encoding: \(AnswerReader.encodings)", "Expect:"] {
       list = curl_slist_append(list, header)
     }
     terrace_curl_set_string(handle, CURLOPT_URL, request.url)
@@ -123,7 +181,8 @@ final class HTTPTransfer {
       terrace_curl_set_long(handle, CURLOPT_HTTPGET, 1)
     }
     if let user = request.user {
-      terrace_curl_set_long(handle, CURLOPT_HTTPAUTH, 1)
+      // CURLAUTH_BASIC and CURLAUTH_DIGEST, which are macros.
+      terrace_curl_set_long(handle, CURLOPT_HTTPAUTH, request.isDigest ? 2 : 1)
       terrace_curl_set_string(handle, CURLOPT_USERNAME, user.name.reveal())
       terrace_curl_set_string(handle, CURLOPT_PASSWORD, user.password.reveal())
     }
@@ -135,7 +194,7 @@ final class HTTPTransfer {
       if !isHeadTaken { _ = try takeHead(head) }
       return .answered(head, redirect: redirect())
     }
-    return outcome(code)
+    return outcome(code, request.url)
   }
 
   private func redirect() -> String? {
@@ -146,14 +205,23 @@ final class HTTPTransfer {
     return String(cString: address)
   }
 
-  private func outcome(_ code: CURLcode) -> Outcome {
+  private func outcome(_ code: CURLcode, _ address: String) -> Outcome {
+    let timeouts = system.timeouts
     switch stopped {
-    case .cancel: return .cancelled
-    case .firstByte: return .failed(.timedOut("no answer within \(Seconds.text(timeouts.firstByte))"))
-    case .stall: return .failed(.timedOut("the answer stood still for \(Seconds.text(timeouts.stall))"))
+    case .asked(.cancelled): return .cancelled
+    case .asked(.runOver): return .failed(.runOver)
+    case .waiting(.firstByte):
+      return .failed(.timedOut("no answer within \(Seconds.text(timeouts.firstByte))"))
+    case .waiting(.stall):
+      return .failed(.timedOut("the answer stood still for \(Seconds.text(timeouts.stall))"))
     case nil: break
     }
-    let words = String(cString: curl_easy_strerror(code))
+    if let refused = guardian.refused { return .failed(.forbiddenAddress(refused)) }
+    let general = String(cString: curl_easy_strerror(code))
+    let particular = String(cString: words)
+    var proxyStatus = 0
+    terrace_curl_get_long(handle, CURLINFO_HTTP_CONNECTCODE, &proxyStatus)
+    if proxyStatus >= 300 { return .failed(.proxy(proxyStatus)) }
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: return .failed(.cannotResolve)
     case CURLE_COULDNT_CONNECT: return .failed(.cannotConnect)
@@ -164,13 +232,23 @@ final class HTTPTransfer {
             ? "no connection within \(Seconds.text(timeouts.connect))"
             : "the answer was not complete within \(Seconds.text(timeouts.whole))"))
     case CURLE_PARTIAL_FILE: return .failed(.cutShort)
-    case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
-      CURLE_SSL_CERTPROBLEM:
-      return .failed(.certificate(words))
+    case CURLE_SSL_CERTPROBLEM: return .failed(.ownCertificate)
+    case CURLE_SSL_CACERT_BADFILE: return .failed(.certificate(CertificateFault(.badAuthorityFile)))
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH: return .failed(.certificate(CertificateFault(.wrongKey)))
+    case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR:
+      var reason = 0
+      terrace_curl_get_long(handle, CURLINFO_SSL_VERIFYRESULT, &reason)
+      let chain = CertificateProbe.chain(address, system)
+      return .failed(
+        .certificate(
+          CertificateFault(code: reason, words: particular.isEmpty ? general : particular, chain: chain)))
     case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return .failed(.badAddress)
     default:
+      if !isHeadOver, let fault = Self.handshakeFault(particular, hasCertificate: hasCertificate) {
+        return .failed(fault)
+      }
       // A body cut after some of it came is a broken answer, whatever curl calls it.
-      return .failed(isHeadOver && isBodyWanted ? .cutShort : .lost(words))
+      return .failed(isHeadOver && isBodyWanted ? .cutShort : .lost(general))
     }
   }
 
@@ -240,8 +318,11 @@ final class HTTPTransfer {
   }
 
   private func progress(_ received: Int64) -> Int32 {
-    if isCancelled() { stopped = .cancel }
-    if stopped == nil { stopped = watch.judge(received: received, hasHead: head.status != 0) }
+    if let stop = stop() {
+      stopped = .asked(stop)
+    } else if stopped == nil, let verdict = watch.judge(received: received, hasHead: head.status != 0) {
+      stopped = .waiting(verdict)
+    }
     return stopped == nil ? 0 : 1
   }
 }

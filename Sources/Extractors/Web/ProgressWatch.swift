@@ -5,7 +5,7 @@ import Records
 
 /// Tells by what has come when waiting is over. Fewer than 16 bytes a second is standing still.
 struct ProgressWatch {
-  enum Verdict { case cancel, firstByte, stall }
+  enum Verdict { case firstByte, stall }
 
   private let timeouts: SystemSpec.Timeouts
   private let begun: Double

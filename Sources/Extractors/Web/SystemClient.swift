@@ -6,7 +6,7 @@ import Glibc
 import Records
 
 /// Asks one system during one run: signs in, keeps to its hours and its pace, tries again what failed for a passing
-/// reason, and follows redirects within its origin. What to ask, and what an answer means, is decided above.
+/// reason, and follows redirects where they may lead. What to ask, and what an answer means, is decided above.
 ///
 /// Used by one thread.
 final class SystemClient {
@@ -22,38 +22,81 @@ final class SystemClient {
   }
 
   let system: SystemSpec
-  private let landing: any LandingWriter
-  private let transfer: HTTPTransfer
-  private let policy: RetryPolicy
-  private let clock: RequestClock
+  let landing: any LandingWriter
+  let transfer: HTTPTransfer
+  let clock: RequestClock
+  let identity: ClientIdentity
   /// Most bytes of one answer, once it is uncompressed.
-  private let limit: Int
-  private let acceptsHTML: Bool
+  let limit: Int
+  let acceptsHTML: Bool
+  /// Made when a redirect leads away.
+  var stranger: HTTPTransfer?
+  /// Made when tokens come from another host.
+  var issuer: HTTPTransfer?
+  private let tokens: TokenCache
+  private let gate: any SystemGate
+  private let policy: RetryPolicy
+  /// Moment of the monotonic clock at which the run's time is over.
+  private let deadline: Double
   private var retriesLeft: Int
-  private var lastRequest: Double?
+  private var attempts: Int
+  private var isOpen = false
+  private var hasSeenCertificate = false
 
-  /// - Throws: when libcurl cannot begin.
+  /// - Throws: when a file of `tls` cannot be used, or libcurl cannot begin.
   init(
-    _ system: SystemSpec, _ landing: any LandingWriter, clock: RequestClock, limit: Int, acceptsHTML: Bool
-  ) throws(StageFailure) {
+    _ system: SystemSpec, _ landing: any LandingWriter, clock: RequestClock, limit: Int, acceptsHTML: Bool,
+    tokens: TokenCache = .shared
+  ) throws {
     self.system = system
     self.landing = landing
     self.clock = clock
     self.limit = limit
     self.acceptsHTML = acceptsHTML
+    self.tokens = tokens
+    gate = try landing.gate(for: system)
     policy = RetryPolicy(retries: system.retries)
     retriesLeft = system.retries.budget
-    let authority = system.authorityFile.map { $0.hasPrefix("/") ? $0 : "\(landing.baseFolder)/\($0)" }
-    guard
-      let transfer = HTTPTransfer(system, authorityFile: authority, isCancelled: { landing.isCancelled })
-    else { throw HTTPDiagnostics.noLibrary(at: system.baseURL) }
+    attempts = system.retries.attempts
+    deadline = clock.monotonic() + system.timeouts.run
+    identity = try ClientIdentity(system, baseFolder: landing.baseFolder)
+    let stop = Self.stop(landing, clock, deadline)
+    guard let transfer = HTTPTransfer(system, .system, identity, stop: stop) else {
+      throw HTTPDiagnostics.noLibrary(at: system.baseURL)
+    }
     self.transfer = transfer
   }
 
-  /// - Throws: outside of the hours in which the system may be called.
-  func checkHours() throws(StageFailure) {
-    guard system.isOpen(atMinute: clock.minuteOfDay()) else {
+  private static func stop(_ landing: any LandingWriter, _ clock: RequestClock, _ deadline: Double)
+    -> () -> HTTPTransfer.Stop?
+  {
+    { landing.isCancelled ? .cancelled : clock.monotonic() >= deadline ? .runOver : nil }
+  }
+
+  /// A further handle, for whoever is not the system itself.
+  func makeTransfer(_ role: HTTPTransfer.Role) throws -> HTTPTransfer {
+    guard let made = HTTPTransfer(system, role, identity, stop: Self.stop(landing, clock, deadline)) else {
+      throw HTTPDiagnostics.noLibrary(at: system.baseURL)
+    }
+    return made
+  }
+
+  /// - Throws: outside of the hours in which the system may be called, and while it is left in peace because another
+  ///   run gave up on it.
+  func checkHours() throws {
+    let time = clock.localTime()
+    guard system.isOpen(atMinute: time.minute, weekday: time.weekday) else {
       throw HTTPDiagnostics.outsideHours(system.name, at: system.baseURL)
+    }
+    if isOpen { return }
+    switch try gate.condition() {
+    case .well: break
+    case .doubtful: attempts = 1
+    case .resting(let rest): throw HTTPDiagnostics.resting(system.name, rest, at: system.baseURL)
+    }
+    isOpen = true
+    if system.baseURL.hasPrefix("http://"), !system.baseURL.isLoopback {
+      landing.notice("the system '\(system.name)' is called without encryption (insecure_http: true)")
     }
   }
 
@@ -65,154 +108,124 @@ final class SystemClient {
     _ request: SystemRequest, into target: (HTTPTransfer.Head) throws -> any AnswerTarget
   ) throws -> Answer {
     var attempt = 1
+    var hasRenewed = false
     while true {
       if landing.isCancelled { return .cancelled }
-      try waitForTurn()
-      switch try self.attempt(request, target) {
-      case .done(let answer): return answer
-      case .failed(let failure, let isPassing, let asked):
-        guard isPassing, attempt < system.retries.attempts, retriesLeft > 0 else { throw failure }
+      try checkHours()
+      var token: AccessToken?
+      let tried: Tried<Answer>
+      switch try currentToken() {
+      case .cancelled: return .cancelled
+      case .failed(let failed): tried = .failed(failed)
+      case .done(let current):
+        token = current
+        tried = try inTurn { try self.attempt(request, token, target) }
+      }
+      switch tried {
+      case .cancelled: return .cancelled
+      case .done(let answer):
+        noteCertificate()
+        attempts = system.retries.attempts
+        return answer
+      case .failed(let failed):
+        if failed.status == 401, let token, !hasRenewed, case .clientCredentials(let credentials) = system.authentication {
+          // Tokens are revoked, and servers forget them: a new one shows whether that was it.
+          tokens.drop(token, for: credentials)
+          hasRenewed = true
+          continue
+        }
+        guard failed.isPassing, attempt < attempts, retriesLeft > 0 else {
+          if failed.isOfSystem { try gate.giveUp(failed.failure.message, asked: failed.retryAfter) }
+          throw failed.failure
+        }
         retriesLeft -= 1
-        try landing.pause(seconds: policy.wait(after: attempt, asked: asked, chance: clock.chance()))
+        try pause(policy.wait(after: attempt, asked: failed.retryAfter, chance: clock.chance()))
         attempt += 1
       }
     }
   }
 
-  /// Keeps to the requests that the system allows in a minute.
-  private func waitForTurn() throws {
-    if let most = system.requestsPerMinute, let lastRequest {
-      let wait = 60 / Double(most) - (MonotonicClock.seconds() - lastRequest)
-      if wait > 0 { try landing.pause(seconds: wait) }
-    }
-    lastRequest = MonotonicClock.seconds()
-  }
-
-  // MARK: - One try
+  // MARK: - Turns
 
   /// What one try came to.
-  private enum Attempt {
-    case done(Answer)
-    case failed(StageFailure, isPassing: Bool, retryAfter: Double?)
-  }
+  enum Tried<Value> {
+    case done(Value)
+    case failed(FailedTry)
+    case cancelled
 
-  private func attempt(
-    _ asked: SystemRequest, _ target: (HTTPTransfer.Head) throws -> any AnswerTarget
-  ) throws -> Attempt {
-    var request = try signed(asked)
-    for _ in 0...Self.maximumRedirects {
-      var reader: AnswerReader?
-      do {
-        let outcome = try withoutActuallyEscaping(target) { target in
-          try transfer.perform(
-            request,
-            takeHead: { [self] head in
-              guard asked.wants(head) else { return false }
-              reader = try self.reader(head, asked, target)
-              return true
-            },
-            takeBody: { try reader?.take($0) })
-        }
-        switch outcome {
-        case .cancelled:
-          reader?.discard()
-          return .done(.cancelled)
-        case .failed(let fault):
-          reader?.discard()
-          let isPassing = fault.isPassing
-          return .failed(
-            HTTPDiagnostics.failed(fault, at: asked.place), isPassing: isPassing, retryAfter: nil)
-        case .answered(let head, let redirect):
-          if let reader {
-            try reader.finish()
-            return .done(.taken(head, reader.identity))
-          }
-          if asked.bodilessStatuses.contains(head.status) { return .done(.bodiless(head)) }
-          if [301, 302, 303, 307, 308].contains(head.status), let redirect {
-            request = try follow(redirect, head.status, request, place: asked.place)
-            continue
-          }
-          let after = head.headers["retry-after"].flatMap { RetryPolicy.asked($0, now: clock.now()) }
-          return .failed(
-            HTTPDiagnostics.answered(head.status, at: asked.place),
-            isPassing: HTTPDiagnostics.isPassing(head.status), retryAfter: after)
-        }
-      } catch let failure as StageFailure where failure.id == "extract.broken-compression" {
-        // Most often a body cut where its length was not announced.
-        reader?.discard()
-        return .failed(failure, isPassing: true, retryAfter: nil)
-      } catch let passing as PassingFailure {
-        reader?.discard()
-        return .failed(passing.failure, isPassing: true, retryAfter: nil)
-      } catch {
-        reader?.discard()
-        throw error
+    /// Whether the system answered as one that is well.
+    var hasAnswered: Bool {
+      switch self {
+      case .done: true
+      case .failed(let failed): failed.status != nil && !failed.isPassing
+      case .cancelled: false
       }
     }
-    throw HTTPDiagnostics.redirectsWithoutEnd(at: asked.place)
   }
 
-  private func reader(
-    _ head: HTTPTransfer.Head, _ asked: SystemRequest,
-    _ target: (HTTPTransfer.Head) throws -> any AnswerTarget
-  ) throws -> AnswerReader {
-    if !acceptsHTML, HTMLSniffer.isPage(contentType: head.headers["content-type"]) {
-      throw HTTPDiagnostics.html(at: asked.place)
-    }
-    return try AnswerReader(
-      into: target(head), encoding: head.headers["content-encoding"], limit: limit,
-      acceptsHTML: acceptsHTML, place: asked.place)
+  /// Why one try brought nothing.
+  struct FailedTry {
+    var failure: StageFailure
+    /// Of the answer, if there was one.
+    var status: Int?
+    /// Whether the same request may go well a moment later.
+    var isPassing = false
+    /// Whether it tells of the system as a whole.
+    var isOfSystem = false
+    /// Seconds that the source asks us to wait.
+    var retryAfter: Double?
   }
 
-  /// The request with what the system knows us by.
-  private func signed(_ asked: SystemRequest) throws -> HTTPTransfer.Request {
-    var request = HTTPTransfer.Request(url: asked.address)
-    request.isPost = asked.isPost
-    request.body = asked.makeBody?() ?? asked.body
-    var headers = asked.headers
-    switch system.authentication {
-    case .none: break
-    case .basic(let user, let password): request.user = (user, password)
-    case .bearer(let token): headers.append(("Authorization", "Bearer \(token.reveal())"))
-    case .headers(let keys): headers += keys.sorted { $0.key < $1.key }.map { ($0.key, $0.value.reveal()) }
-    }
-    if let body = request.body, !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
-      headers.append(("Content-Type", SystemRequest.contentType(of: body)))
-    }
-    request.headers = try headers.map { name, value in
-      // A line break in a value would begin a header of its own.
-      guard value.utf8.allSatisfy({ $0 >= 32 || $0 == 9 }) else {
-        throw HTTPDiagnostics.unusable(at: asked.place)
+  /// Does some work when it is its turn, among all that call the system.
+  private func inTurn<Value>(_ work: () throws -> Tried<Value>) throws -> Tried<Value> {
+    var hasAnswered = false
+    defer { gate.leave(hasAnswered: hasAnswered) }
+    waiting: while true {
+      switch try gate.enter() {
+      case .granted: break waiting
+      case .wait(let seconds):
+        try pause(seconds)
+        if landing.isCancelled { return .cancelled }
       }
-      return value.isEmpty ? "\(name);" : "\(name): \(value)"
     }
-    return request
+    let tried = try work()
+    hasAnswered = tried.hasAnswered
+    return tried
   }
 
-  private func follow(
-    _ address: String, _ status: Int, _ request: HTTPTransfer.Request, place: String
-  ) throws -> HTTPTransfer.Request {
-    guard let target = WebOrigin(address), let own = WebOrigin(system.baseURL), target == own else {
-      throw HTTPDiagnostics.redirectElsewhere(
-        WebOrigin(address)?.description ?? "an address of another kind", at: place)
+  /// Waits, but not for a moment that lies behind the end of the run's time.
+  private func pause(_ seconds: Double) throws {
+    guard clock.monotonic() + seconds < deadline else {
+      throw HTTPDiagnostics.failed(.runOver, system, at: system.baseURL)
     }
-    var next = request
-    next.url = address
-    if request.isPost, [301, 302, 303].contains(status) {
-      (next.isPost, next.body) = (false, nil)
-      next.headers.removeAll { $0.lowercased().hasPrefix("content-type:") }
-    }
-    return next
+    try landing.pause(seconds: seconds)
   }
-}
 
-extension HTTPTransfer.Fault {
-  /// Whether the same request may go well a moment later.
-  var isPassing: Bool {
-    switch self {
-    case .cannotResolve, .cannotConnect, .timedOut, .cutShort, .lost: true
-    case .certificate, .badAddress: false
+  /// The token to sign with; nil where none is needed.
+  private func currentToken() throws -> Tried<AccessToken?> {
+    guard case .clientCredentials(let credentials) = system.authentication else { return .done(nil) }
+    if let token = tokens.token(for: credentials, now: clock.monotonic()) { return .done(token) }
+    return try inTurn {
+      switch try self.newToken(credentials) {
+      case .done(let token):
+        tokens.keep(token, for: credentials)
+        return .done(token)
+      case .failed(let failed): return .failed(failed)
+      case .cancelled: return .cancelled
+      }
     }
+  }
+
+  /// Says in time that the system's certificate will end.
+  private func noteCertificate() {
+    if hasSeenCertificate { return }
+    hasSeenCertificate = true
+    guard let expires = transfer.certificate?.expires else { return }
+    let days = (expires.seconds - clock.now()).floorDivided(by: 86_400)
+    guard (0..<30).contains(days) else { return }
+    landing.notice(
+      "the certificate of the system '\(system.name)' expires on \(expires.day), in \(days) "
+        + "day\(days == 1 ? "" : "s"): tell its owner")
   }
 }
 

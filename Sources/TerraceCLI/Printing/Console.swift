@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Diagnostics
 import Glibc
 import Synchronization
 
@@ -39,7 +40,7 @@ struct Console: Sendable {
     write(bytes: text.hasSuffix("\n") || text.isEmpty ? text : text + "\n", to: 1)
   }
 
-  func message(_ text: String) { write(text, to: 2) }
+  func message(_ text: String) { write(Redaction.redacted(text), to: 2) }
 
   private func write(_ text: String, to descriptor: Int32) {
     progress?.clear()
