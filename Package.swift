@@ -139,7 +139,7 @@ let package = Package(
     tests(
       "ExtractorsTests",
       [
-        "Extractors", "CZlib", "Components", "Records", "Diagnostics", "PipelineTesting", "Sandbox",
+        "Extractors", "CZlib", "CZstd", "Components", "Records", "Diagnostics", "PipelineTesting", "Sandbox",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     tests("DecodersTests", ["Decoders", "Components", "Records", "Paths", "PipelineTesting"]),

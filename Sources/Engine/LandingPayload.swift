@@ -241,7 +241,7 @@ extension EngineLandingWriter {
   }
 
   func gate(for system: SystemSpec) throws -> any SystemGate {
-    try SystemGateFile(system, in: environment.home, ignoresRest: options.isForced)
+    try SystemGateFile(system, in: environment.home)
   }
 
   var backfill: DaySpan? { options.backfill }

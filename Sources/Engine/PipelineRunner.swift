@@ -14,11 +14,8 @@ public struct RunOptions: Sendable {
   public var limit: Int?
   /// Take what the source has of these days, and leave the checkpoint where it is.
   public var backfill: DaySpan?
-  /// Ask also a system that is left in peace because an earlier run gave up on it.
-  public var isForced = false
 
-  public init(isFull: Bool = false, limit: Int? = nil, backfill: DaySpan? = nil, isForced: Bool = false) {
-    self.isForced = isForced
+  public init(isFull: Bool = false, limit: Int? = nil, backfill: DaySpan? = nil) {
     self.isFull = isFull
     self.limit = limit
     self.backfill = backfill

@@ -64,7 +64,7 @@ public struct SystemSpec: Sendable, Equatable {
     public var longestWait = 60.0
     /// Repeated tries in one run, over all its requests.
     public var budget = 50
-    /// Seconds that a system is left in peace once a run gave up on it; twice as long each time it is found no better.
+    /// Seconds that further pipelines of a command leave a system in peace once it gave up on it.
     public var coolDown = 300.0
     public static let longestCoolDown = 3600.0
 

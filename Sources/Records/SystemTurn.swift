@@ -11,9 +11,9 @@ public enum SystemTurn: Sendable, Equatable {
 /// How a system was found by the runs before.
 public enum SystemCondition: Sendable, Equatable {
   case well
-  /// A run gave up on it a moment ago: it is left in peace.
+  /// It is left in peace: this command gave up on it a moment ago, or another is asking whether it is back.
   case resting(SystemRest)
-  /// A run gave up on it; its rest is over, and nobody has had an answer since. One request without repeats will show.
+  /// A run gave up on it, and nobody has had an answer since. One request without repeats will show.
   case doubtful
 }
 

@@ -15,30 +15,32 @@ public final class SystemGateFile {
   private let system: SystemSpec
   private let path: String
   private let now: () -> Double
-  private let ignoresRest: Bool
+  private let process: Int32
   private let descriptor: Int32
   private var place: Int32?
+  /// Held while this gate's first request shows whether the system is back.
+  private var probe: Int32?
   private var isTroubled = false
   private var busySince: Double?
 
   /// - Parameters:
   ///   - now: seconds since 1970. A clock that is set back costs one wait, never more.
-  ///   - ignoresRest: asks also a system that is left in peace.
+  ///   - process: whose run this is: a command that gave up on a system does not ask it again at once.
   /// - Throws: when the home cannot be written to.
   public init(
-    _ system: SystemSpec, in home: Home, ignoresRest: Bool = false,
+    _ system: SystemSpec, in home: Home, process: Int32 = getpid(),
     now: @escaping () -> Double = SystemGateFile.wallTime
   ) throws(StageFailure) {
     self.system = system
     self.now = now
-    self.ignoresRest = ignoresRest
+    self.process = process
     path = home.systemsPath + "/" + PipelineLock.fileName(system.name).dropLast(".lock".count)
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw .storage("open the state of a system", path, errno) }
   }
 
   deinit {
-    if let place { close(place) }
+    for held in [place, probe].compactMap(\.self) { close(held) }
     close(descriptor)
   }
 
@@ -49,12 +51,16 @@ public final class SystemGateFile {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
-  /// How the runs before found the system.
+  /// How the runs before found the system. One that was given up is asked by one run at a time.
   public func condition() throws(StageFailure) -> SystemCondition {
-    // Reading needs no lock: what is half written has a wrong checksum, and the next look comes before each request.
-    guard let rest = SystemState.read(descriptor).rest else { return .well }
-    let isOver = now() >= Double(rest.until) || isOutOfTime(rest)
-    return isOver || ignoresRest ? .doubtful : .resting(rest)
+    // Reading needs no lock: what is half written has a wrong checksum, and counts as not written yet.
+    let state = SystemState.read(descriptor)
+    guard let rest = state.rest else { return .well }
+    let isOver = now() >= Double(rest.until) || now() < Double(rest.since)
+    if state.process == process, !isOver { return .resting(rest) }
+    if probe != nil { return .doubtful }
+    probe = try lockedFile(path + ".probe")
+    return probe == nil ? .resting(rest) : .doubtful
   }
 
   /// Takes a place and a moment, or says how long to wait before asking again.
@@ -77,51 +83,58 @@ public final class SystemGateFile {
     return .granted
   }
 
-  /// Gives the place back, and notes that a system that was in trouble answers again.
+  /// Gives the place back, and notes that a system that was given up answers again.
   public func leave(hasAnswered: Bool) {
     givePlaceBack()
-    // Best effort: who comes next finds out too.
-    guard hasAnswered, isTroubled, lockBriefly() else { return }
-    defer { flock(descriptor, LOCK_UN) }
-    var state = SystemState.read(descriptor)
-    (state.rest, state.failures) = (nil, 0)
-    state.write(descriptor)
-    isTroubled = false
+    if hasAnswered, isTroubled {
+      forgetRest()
+      endProbe()
+    }
   }
 
-  /// Leaves the system in peace for a while: longer each time that it is found no better.
+  /// Leaves the system in peace for its `cool_down`, or as long as it asked for if that is longer.
   public func giveUp(_ reason: String, asked: Double?) throws(StageFailure) {
+    endProbe()
     // Best effort: another that gives up at this moment says the same.
     guard lockBriefly() else { return }
     defer { flock(descriptor, LOCK_UN) }
     var state = SystemState.read(descriptor)
-    let now = now()
-    // Several runs that meet the same failure are one failure.
-    if let rest = state.rest, now < Double(rest.until), !ignoresRest, !isOutOfTime(rest) { return }
-    let coolDown = system.retries.coolDown * Double(1 << min(state.failures, 20))
-    let seconds = min(max(coolDown, asked ?? 0), SystemSpec.Retries.longestCoolDown)
-    state.failures = min(state.failures + 1, 1000)
-    state.rest = SystemRest(since: Int64(now), until: Int64(now + seconds), reason: reason)
+    let seconds = min(max(system.retries.coolDown, asked ?? 0), SystemSpec.Retries.longestCoolDown)
+    state.rest = SystemRest(since: Int64(now()), until: Int64(now() + seconds), reason: reason)
+    state.process = process
     state.write(descriptor)
   }
 
-  /// Whether a rest was written before the clock was set back: it would last longer than any.
-  private func isOutOfTime(_ rest: SystemRest) -> Bool {
-    Double(rest.until) - now() > SystemSpec.Retries.longestCoolDown + 1
+  private func forgetRest() {
+    // Best effort: who comes next finds out too.
+    guard lockBriefly() else { return }
+    defer { flock(descriptor, LOCK_UN) }
+    var state = SystemState.read(descriptor)
+    state.rest = nil
+    state.write(descriptor)
+    isTroubled = false
+  }
+
+  private func endProbe() {
+    if let probe { close(probe) }
+    probe = nil
   }
 
   private func takePlace() throws(StageFailure) -> Bool {
     for number in 1...max(1, system.parallel) {
-      let file = "\(path).\(number)"
-      let place = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-      guard place >= 0 else { throw .storage("open a place of a system", file, errno) }
-      if flock(place, LOCK_EX | LOCK_NB) == 0 {
-        self.place = place
-        return true
-      }
-      close(place)
+      place = try lockedFile("\(path).\(number)")
+      if place != nil { return true }
     }
     return false
+  }
+
+  /// Nil when another holds it.
+  private func lockedFile(_ file: String) throws(StageFailure) -> Int32? {
+    let held = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard held >= 0 else { throw .storage("open a place of a system", file, errno) }
+    if flock(held, LOCK_EX | LOCK_NB) == 0 { return held }
+    close(held)
+    return nil
   }
 
   private func givePlaceBack() {
@@ -158,8 +171,8 @@ public final class SystemGateFile {
 private struct SystemState {
   /// Seconds since 1970 before which no request may begin.
   var next = 0.0
-  /// Times that the system was given up without an answer since.
-  var failures = 0
+  /// Who gave up.
+  var process: Int32 = 0
   var rest: SystemRest?
 
   static func read(_ descriptor: Int32) -> SystemState {
@@ -168,17 +181,17 @@ private struct SystemState {
     let lines = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self).split(separator: "\n")
     guard lines.count >= 2, lines[0] == Self.checksum(lines[1]) else { return SystemState() }
     let parts = lines[1].split(separator: "\t", omittingEmptySubsequences: false)
-    guard parts.count == 5, let next = Double(parts[0]), next.isFinite, let failures = Int(parts[1]),
+    guard parts.count == 5, let next = Double(parts[0]), next.isFinite, let process = Int32(parts[1]),
       let since = Int64(parts[2]), let until = Int64(parts[3])
     else { return SystemState() }
-    var state = SystemState(next: next, failures: max(0, failures))
+    var state = SystemState(next: next, process: process)
     if until > 0 { state.rest = SystemRest(since: since, until: until, reason: String(parts[4])) }
     return state
   }
 
   func write(_ descriptor: Int32) {
     let reason = (rest?.reason ?? "").prefix(200).map { $0.isNewline || $0 == "\t" ? " " : $0 }
-    let line = "\(next)\t\(failures)\t\(rest?.since ?? 0)\t\(rest?.until ?? 0)\t\(String(reason))"
+    let line = "\(next)\t\(process)\t\(rest?.since ?? 0)\t\(rest?.until ?? 0)\t\(String(reason))"
     let text = "\(Self.checksum(line[...]))\n\(line)\n"
     // Only pace and peace are lost when this fails; the next one to write mends it.
     _ = pwrite(descriptor, text, text.utf8.count, 0)

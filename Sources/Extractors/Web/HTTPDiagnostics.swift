@@ -235,12 +235,10 @@ enum HTTPDiagnostics {
 
   static func resting(_ system: String, _ rest: SystemRest, at place: String) -> StageFailure {
     let since = Instant(microseconds: rest.since * 1_000_000)
-    let until = Instant(microseconds: rest.until * 1_000_000)
     return StageFailure(
       id: "extract.system-resting",
-      "the system '\(system)' is left in peace until \(until): a run gave up on it at \(since) (\(rest.reason))",
-      at: place, help: "run again after that; once it is mended, 'terrace run --force' asks it at once",
-      exit: .tryAgain, isTransient: true)
+      "the system '\(system)' is left in peace: a run gave up on it at \(since) (\(rest.reason))", at: place,
+      help: "run again later: the next run asks once whether it is back", exit: .tryAgain, isTransient: true)
   }
 
   static func tokenRefused(_ status: Int, _ error: String?, at place: String) -> StageFailure {

@@ -10,7 +10,7 @@ import Records
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run pipelines: extract, land, load.",
-    usage: "terrace run [<pipeline> …] [--due] [--full] [--force] [--limit <n>] [--from <day> --to <day>]",
+    usage: "terrace run [<pipeline> …] [--due] [--full] [--limit <n>] [--from <day> --to <day>]",
     discussion: """
       Silent on success when the output is not a terminal, unless --format json or -v is given.
 
@@ -35,9 +35,6 @@ struct RunCommand: ParsableCommand {
 
   @Flag(help: "Ignore checkpoints and payloads seen before.")
   var full = false
-
-  @Flag(help: "Ask also a system that is left in peace because an earlier run gave up on it.")
-  var force = false
 
   @Option(
     help: ArgumentHelp(
@@ -71,7 +68,7 @@ struct RunCommand: ParsableCommand {
     let environment = try workspace.environment(observer: workspace.console.progress)
     if due { plans = try owing(plans, workspace, environment) }
     var reports: [RunReport] = []
-    var options = RunOptions(isFull: full, limit: limit, isForced: force)
+    var options = RunOptions(isFull: full, limit: limit)
     if let first = from.flatMap(CalendarDate.init(iso:)) {
       let last = to.flatMap(CalendarDate.init(iso:)) ?? workspace.clock.landingDate
       options.backfill = DaySpan(first: first, last: max(first, last))
