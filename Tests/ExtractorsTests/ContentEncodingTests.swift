@@ -2,6 +2,7 @@
 
 import CZlib
 import CZstd
+import Diagnostics
 import PipelineTesting
 import Records
 import Testing

@@ -17,7 +17,7 @@ private final class TLSServer {
 
   init(_ words: String...) throws {
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", Certificates.scripts + "/serve.py", Certificates.folder.get()] + words
+    process.arguments = ["python3", Certificates.scripts + "/serve.py", Certificates.folder] + words
     process.standardInput = input
     process.standardOutput = output
     try process.run()
@@ -42,22 +42,20 @@ private enum Certificates {
   static let scripts = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "TLSServer").path
 
-  static let folder = Result {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "terrace-tls-\(getpid())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  /// Its path; empty when they could not be made.
+  static let folder: String = {
+    let folder = NSTemporaryDirectory() + "terrace-tls-\(getpid())"
     let process = Process()
     process.executableURL = URL(filePath: scripts + "/certificates.sh")
-    process.arguments = [folder.path]
-    try process.run()
+    process.arguments = [folder]
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try process.run()
+    } catch { return "" }
     process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }
-    atexit { try? FileManager.default.removeItem(atPath: NSTemporaryDirectory() + "terrace-tls-\(getpid())") }
-    return folder.path
-  }
-}
-
-extension Result where Success == String, Failure == any Error {
-  fileprivate func get() -> String { (try? get() as String) ?? "" }
+    atexit { try? FileManager.default.removeItem(atPath: Certificates.folder) }
+    return process.terminationStatus == 0 ? folder : ""
+  }()
 }
 
 @Suite("TLS")
@@ -69,7 +67,7 @@ struct TLSTests {
   }
 
   private func ask(_ server: String..., change: (inout SystemSpec) -> Void = { _ in }) throws -> Asked {
-    let folder = try Certificates.folder.get() as String
+    let folder = Certificates.folder
     let running = try server.count == 1 ? TLSServer(server[0]) : TLSServer(server[0], server[1])
     let system = Asking.system(running.base) {
       $0.authorityFile = "known.pem"
@@ -118,7 +116,7 @@ struct TLSTests {
 
   @Test("holds a source to its key")
   func pins() throws {
-    let folder = try Certificates.folder.get() as String
+    let folder = Certificates.folder
     let pin = try String(contentsOfFile: folder + "/good.pin", encoding: .utf8)
       .trimmingCharacters(in: .whitespacesAndNewlines)
     #expect(try ask("good") { $0.pinnedKeys = ["sha256//\(pin)"] }.failure == nil)
@@ -158,7 +156,7 @@ struct TLSTests {
       ("passphrase", "extract.own-certificate"),
     ], ["", "1.2"])
   func refusedClient(_ which: (String, String), _ version: String) throws {
-    let folder = try Certificates.folder.get() as String
+    let folder = Certificates.folder
     let server = try TLSServer("good", "client", version)
     let system = Asking.system(server.base) {
       $0.authorityFile = "known.pem"
