@@ -175,20 +175,38 @@ struct ColumnReader {
   }
 
   /// Adds the cell to a digest of the whole record, in which absent and null differ.
-  @inline(__always)
   func hash(_ row: Int, into hasher: inout ContentHasher) {
-    hasher.mix(UInt64(states[row].rawValue))
-    guard states[row] == .value else { return }
+    hash(row..<(row + 1), into: &hasher)
+  }
+
+  /// Adds the cells of some rows to the digests of their records, one each: a whole column at a time, so that
+  /// the processor works on several records at once.
+  func hash(_ rows: Range<Int>, into hashers: UnsafeMutablePointer<ContentHasher>) {
     switch cells {
     case .text(let bytes, let starts, let ends):
-      hasher.combine(Self.slice(bytes, starts[row], ends[row]))
+      hash(rows, hashers) { $1.combine(Self.slice(bytes, starts[$0], ends[$0])) }
     case .integer(let values), .timestamp(let values):
-      hasher.mix(UInt64(bitPattern: values[row]))
+      hash(rows, hashers) { $1.mix(UInt64(bitPattern: values[$0])) }
     case .wholeDecimal(let values), .decimal(let values, _):
-      hasher.mix(UInt64(truncatingIfNeeded: values[row]))
-      hasher.mix(UInt64(truncatingIfNeeded: values[row] >> 64))
-    case .boolean(let values): hasher.mix(UInt64(values[row]))
-    case .date(let values): hasher.mix(UInt64(UInt32(bitPattern: values[row])))
+      hash(rows, hashers) {
+        $1.mix(UInt64(truncatingIfNeeded: values[$0]))
+        $1.mix(UInt64(truncatingIfNeeded: values[$0] >> 64))
+      }
+    case .boolean(let values): hash(rows, hashers) { $1.mix(UInt64(values[$0])) }
+    case .date(let values): hash(rows, hashers) { $1.mix(UInt64(UInt32(bitPattern: values[$0]))) }
+    }
+  }
+
+  @inline(__always)
+  private func hash(
+    _ rows: Range<Int>, _ hashers: UnsafeMutablePointer<ContentHasher>,
+    _ combine: (Int, inout ContentHasher) -> Void
+  ) {
+    for row in rows {
+      var hasher = hashers[row - rows.lowerBound]
+      hasher.mix(UInt64(states[row].rawValue))
+      if states[row] == .value { combine(row, &hasher) }
+      hashers[row - rows.lowerBound] = hasher
     }
   }
 

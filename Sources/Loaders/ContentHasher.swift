@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Records
+
 /// A 64-bit digest of all that a record would write, by which two records of one key are told to be the same.
-struct ContentHasher {
+struct ContentHasher: BitwiseCopyable {
   private var state: UInt64
 
   init(seed: UInt64) { state = seed ^ 0x9E37_79B9_7F4A_7C15 }
@@ -22,12 +24,7 @@ struct ContentHasher {
       mix(raw.loadUnaligned(fromByteOffset: at, as: UInt64.self))
       at += 8
     }
-    var tail: UInt64 = 0
-    while at < bytes.count {
-      tail = tail << 8 | UInt64(bytes[at])
-      at += 1
-    }
-    mix(tail)
+    if at < bytes.count { mix(KeyHasher.tail(raw, from: at, to: bytes.count)) }
   }
 
   var digest: UInt64 { state }

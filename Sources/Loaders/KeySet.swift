@@ -36,7 +36,7 @@ final class KeySet {
     var outcome: KeyOutcome { KeyOutcome(rawValue: ordinalAndOutcome & 7) ?? .inserted }
   }
 
-  /// Keys held in memory: with their slots two mebibytes.
+  /// Keys held in memory: with their slots some two mebibytes.
   static let usualLimit = 1 << 15
 
   /// No 38-digit number is as low.
@@ -44,8 +44,9 @@ final class KeySet {
 
   private let limit: Int
   private var entries = GrowableBuffer<Entry>(capacity: 1024)
-  /// Index + 1 into `entries`, by open addressing; 0 is free.
-  private var slots: UnsafeMutablePointer<UInt32>
+  /// By open addressing: half of the key's digest, and below it index + 1 into `entries`; 0 is free. Another
+  /// key's entry is told by the half, without going to it.
+  private var slots: UnsafeMutablePointer<UInt64>
   private var mask: Int
   private var texts = VersionTexts()
   /// What did not fit; an entry in memory stands before one of the same key here.
@@ -66,13 +67,23 @@ final class KeySet {
   @inline(__always)
   private func slot(of key: KeyDigest) -> Int {
     var at = Int(truncatingIfNeeded: key.low) & mask
-    while slots[at] != 0, entries.base[Int(slots[at]) - 1].key != key { at = (at + 1) & mask }
+    let half = key.high >> 32
+    while slots[at] != 0, slots[at] >> 32 != half || entry(at).pointee.key != key { at = (at + 1) & mask }
     return at
   }
 
+  @inline(__always)
+  private func entry(_ slot: Int) -> UnsafeMutablePointer<Entry> {
+    entries.base + (Int(slots[slot] & 0xFFFF_FFFF) - 1)
+  }
+
+  private func take(_ slot: Int, for key: KeyDigest, index: Int) {
+    slots[slot] = (key.high >> 32) << 32 | UInt64(index + 1)
+  }
+
   func find(_ key: KeyDigest) throws(StageFailure) -> Entry? {
-    let index = slots[slot(of: key)]
-    if index != 0 { return entries.base[Int(index) - 1] }
+    let at = slot(of: key)
+    if slots[at] != 0 { return entry(at).pointee }
     guard let runs else { return nil }
     var entry = Entry(key: key, content: 0, ordinal: 0, outcome: .inserted)
     do throws(TemporaryFileFailure) {
@@ -89,16 +100,16 @@ final class KeySet {
       entry.versionBits = try keep(version)
       var at = slot(of: entry.key)
       if slots[at] != 0 {
-        entries.base[Int(slots[at]) - 1] = entry
+        self.entry(at).pointee = entry
         return
       }
       if entries.count >= limit {
         try spill()
         at = slot(of: entry.key)
       }
+      take(at, for: entry.key, index: entries.count)
       entries.append(entry)
-      slots[at] = UInt32(truncatingIfNeeded: entries.count)
-      if entries.count * 2 > mask { grow() }
+      if entries.count * 2 > mask + 1 { grow() }
     } catch {
       throw .keys(error)
     }
@@ -138,7 +149,8 @@ final class KeySet {
     slots.initialize(repeating: 0, count: capacity)
     mask = capacity - 1
     for index in 0..<entries.count {
-      slots[slot(of: entries.base[index].key)] = UInt32(truncatingIfNeeded: index + 1)
+      let key = entries.base[index].key
+      take(slot(of: key), for: key, index: index)
     }
   }
 }

@@ -52,16 +52,27 @@ public struct KeyHasher {
       mix(UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self).littleEndian)
       at += 8
     }
-    if at < bytes.count {
-      var word: UInt64 = 0
-      var shift: UInt64 = 0
-      while at < bytes.count {
-        word |= UInt64(bytes[at]) << shift
-        shift += 8
-        at += 1
-      }
-      mix(word)
+    if at < bytes.count { mix(Self.tail(UnsafeRawPointer(base), from: at, to: bytes.count)) }
+  }
+
+  /// The last one to seven of `count` bytes as a little-endian number, by two or three loads that overlap.
+  @inlinable
+  @inline(__always)
+  public static func tail(_ bytes: UnsafeRawPointer, from at: Int, to count: Int) -> UInt64 {
+    let rest = count - at
+    if count >= 8 {
+      let last = bytes.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self).littleEndian
+      return last >> UInt64(64 - rest * 8)
     }
+    if rest >= 4 {
+      let low = bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self).littleEndian
+      let high = bytes.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self).littleEndian
+      return UInt64(low) | UInt64(high) << UInt64((rest - 4) * 8)
+    }
+    let low = UInt64(bytes.load(fromByteOffset: at, as: UInt8.self))
+    let middle = UInt64(bytes.load(fromByteOffset: at + rest / 2, as: UInt8.self))
+    let high = UInt64(bytes.load(fromByteOffset: count - 1, as: UInt8.self))
+    return low | middle << UInt64(rest / 2 * 8) | high << UInt64((rest - 1) * 8)
   }
 
   /// Adds one fixed-width cell.

@@ -67,7 +67,7 @@ final class RecordLoader {
     }
     let kind = kinds[chunk.kind]
     self.chunk = chunk
-    try kind.writer.attach(chunk.table)
+    try kind.attach(chunk.table)
     for row in 0..<chunk.rows where chunk.table.fates[row].isLoaded {
       try load(row, of: kind)
     }

@@ -16,6 +16,8 @@ final class RootKind {
   var lastRowid: Int64 = 0
   /// The last record's key stood in the center: the next one is looked up before it is inserted.
   var prefersLookup = false
+  /// Digests of what the rows of the chunk at work would write, without their children.
+  private(set) var contents = GrowableBuffer<ContentHasher>(capacity: 1024)
 
   init(index: Int, writer: TableWriter, keys: KeySet, version: String?) {
     self.index = index
@@ -28,7 +30,22 @@ final class RootKind {
     }
   }
 
+  deinit { contents.deallocate() }
+
   var hasKey: Bool { !writer.keys.isEmpty }
+
+  /// Takes the columns of a chunk's table; they must not change until the next call.
+  func attach(_ table: Table) throws(StageFailure) {
+    try writer.attach(table)
+    guard hasKey else { return }
+    contents.reserve(table.rows - contents.count)
+    contents.count = table.rows
+    // Kinds that map other fields write other rows from the same values.
+    contents.base.update(repeating: ContentHasher(seed: UInt64(index)), count: table.rows)
+    for field in 0..<writer.fields.count {
+      writer.readers[field].hash(0..<table.rows, into: contents.base)
+    }
+  }
 }
 
 /// A record on its way into a ``KeySet``.
@@ -47,14 +64,14 @@ struct KeyedRecord {
     var hasher = KeyHasher()
     for key in writer.keys { writer.readers[key].hash(row, into: &hasher) }
     key = hasher.finish()
-    // Kinds that map other fields write other rows from the same values.
-    var content = ContentHasher(seed: UInt64(kind.index))
+    var content: ContentHasher
     if isDeletion {
       // Two deletions of one version say the same, and what else stands in them says nothing.
+      content = ContentHasher(seed: UInt64(kind.index))
       content.mix(.max)
       if let version = kind.version { writer.readers[version].hash(row, into: &content) }
     } else {
-      for field in 0..<writer.fields.count { writer.readers[field].hash(row, into: &content) }
+      content = kind.contents[row]
       for child in writer.children { child.hash(below: row, into: &content) }
     }
     self.content = content.digest
