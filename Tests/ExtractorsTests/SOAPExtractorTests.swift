@@ -179,7 +179,7 @@ struct SOAPExtractorTests {
   func base64() {
     for count in 0...32 {
       let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 200) }
-      #expect(Base64.encode(bytes) == Data(bytes).base64EncodedString())
+      #expect(Base64Text.encode(bytes) == Data(bytes).base64EncodedString())
     }
   }
 

@@ -7,18 +7,17 @@ import Diagnostics
 final class RawInflater {
   private let stream: UnsafeMutablePointer<z_stream>
   private let output: UnsafeMutableRawBufferPointer
-  private let limit: Int
   private let place: String
+  private var bounds: GrowthBounds
   private var consumed = 0
-  private var produced = 0
   private var isOver = false
 
   /// - Parameters:
   ///   - limit: most bytes of output.
   ///   - place: file or address, for messages.
   init(limit: Int, place: String) throws(StageFailure) {
-    self.limit = limit
     self.place = place
+    bounds = GrowthBounds(limit: limit, mostGrowth: 100, place: place)
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
     output = .allocate(byteCount: 256 << 10, alignment: 16)
@@ -47,15 +46,12 @@ final class RawInflater {
       let result = inflate(stream, Z_NO_FLUSH)
       consumed += Int(before - stream.pointee.avail_in)
       let count = output.count - Int(stream.pointee.avail_out)
-      produced += count
       isOver = result == Z_STREAM_END
       let isSound = isOver ? stream.pointee.avail_in == 0 : result == Z_OK || result == Z_BUF_ERROR
-      guard isSound, produced <= limit else {
+      guard isSound else {
         throw ArchiveDiagnostics.broken("a member's compressed data are damaged", at: place)
       }
-      guard
-        produced <= GzipInflater.ratioFree || produced / GzipInflater.maximumRatio <= consumed
-      else { throw ExtractDiagnostics.bomb(at: place) }
+      try bounds.add(produced: count, consumed: consumed)
       if count > 0 { try sink(UnsafeRawBufferPointer(rebasing: output[..<count])) }
       if result == Z_BUF_ERROR { break }
     } while !isOver && (stream.pointee.avail_in > 0 || stream.pointee.avail_out == 0)

@@ -55,7 +55,7 @@ struct MessageSecurity: Sendable {
     if sendsDigest {
       var hash = Insecure.SHA1()
       hash.update(data: nonce + Array(created.utf8) + Array(key.utf8))
-      key = Base64.encode(Array(hash.finalize()))
+      key = Base64Text.encode(Array(hash.finalize()))
     }
     return "<wsse:Security xmlns:wsse=\"\(Self.base)wssecurity-secext-1.0.xsd\""
       + " xmlns:wsu=\"\(Self.base)wssecurity-utility-1.0.xsd\" soap:mustUnderstand=\"1\">\(time)"
@@ -63,7 +63,7 @@ struct MessageSecurity: Sendable {
       + "<wsse:Password Type=\"\(Self.profile)Password\(sendsDigest ? "Digest" : "Text")\">"
       + "\(XMLText.escaped(key))</wsse:Password>"
       + "<wsse:Nonce EncodingType=\"\(Self.base)soap-message-security-1.0#Base64Binary\">"
-      + "\(Base64.encode(nonce))</wsse:Nonce><wsu:Created>\(created)</wsu:Created>"
+      + "\(Base64Text.encode(nonce))</wsse:Nonce><wsu:Created>\(created)</wsu:Created>"
       + "</wsse:UsernameToken></wsse:Security>"
   }
 

@@ -151,7 +151,8 @@ struct DoctorExamination {
     }
     guard asksSystems else { return [] }
     let now = workspace.clock.seconds()
-    guard system.isOpen(atMinute: Self.minuteOfDay(now)) else {
+    let (minute, weekday) = Self.localTime(now)
+    guard system.isOpen(atMinute: minute, weekday: weekday) else {
       return [.well(subject, "not asked: it may not be called at this hour")]
     }
     let facts = SystemProbe(system, baseFolder: workspace.baseFolder).look()
@@ -166,10 +167,11 @@ struct DoctorExamination {
   }
 
   /// By this machine's zone, as runs count a system's hours.
-  private static func minuteOfDay(_ seconds: Int64) -> Int {
+  /// Minutes from midnight and day of the week (1 is Monday).
+  private static func localTime(_ seconds: Int64) -> (minute: Int, weekday: Int) {
     var time = time_t(seconds)
     var parts = tm()
     localtime_r(&time, &parts)
-    return Int(parts.tm_hour) * 60 + Int(parts.tm_min)
+    return (Int(parts.tm_hour) * 60 + Int(parts.tm_min), (Int(parts.tm_wday) + 6) % 7 + 1)
   }
 }
