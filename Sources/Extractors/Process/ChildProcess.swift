@@ -224,7 +224,7 @@ final class ChildProcess {
     sigemptyset(&signals)
     posix_spawnattr_setsigmask(&attributes, &signals)
     // What we ignore or catch, a program may want: it ends by SIGPIPE when we are gone.
-    for signal in [SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD] { sigaddset(&signals, signal) }
+    for signal in 1..<Int32(32) where signal != SIGKILL && signal != SIGSTOP { sigaddset(&signals, signal) }
     posix_spawnattr_setsigdefault(&attributes, &signals)
     posix_spawnattr_setpgroup(&attributes, 0)
     posix_spawnattr_setflags(
@@ -232,6 +232,12 @@ final class ChildProcess {
     var arguments: [UnsafeMutablePointer<CChar>?] = order.arguments.map { strdup($0) } + [nil]
     var environment: [UnsafeMutablePointer<CChar>?] = order.environment.map { strdup($0) } + [nil]
     defer { for text in arguments + environment { free(text) } }
-    return posix_spawn(&process, order.program, &actions, &attributes, &arguments, &environment)
+    var failed = ETXTBSY
+    // Busy is a file that was just written while another child was on its way: for an instant.
+    for _ in 0..<50 where failed == ETXTBSY {
+      failed = posix_spawn(&process, order.program, &actions, &attributes, &arguments, &environment)
+      if failed == ETXTBSY { usleep(10_000) }
+    }
+    return failed
   }
 }
