@@ -26,7 +26,9 @@ struct AskingTests {
       source, "path: \"/ward/${id}\"\nlist: { path: /list, ids: /l/i/@id, decode: xml }")
     #expect(try bench.run("wards").status == .partial)
     #expect(source.takeTargets() == ["/list", "/ward/7", "/ward/9"])
-    source.change { $0.target.hasPrefix("/list") ? HTTPSource.Answer(body: "<l><i id='7'/></l>") : Self.ward("7") }
+    source.change {
+      $0.target.hasPrefix("/list") ? HTTPSource.Answer(body: "<l><i id='7'/></l>") : Self.ward("7")
+    }
     let again = try bench.run("wards")
     #expect(again.exit == .done && again.counters.inserted == 1)
     #expect(try bench.ledger().batches(BatchFilter(status: .superseded)).count == 1)
@@ -38,7 +40,9 @@ struct AskingTests {
     let source = try HTTPSource { _ in HTTPSource.Answer(body: "{\"status\":0}") }
     let bench = try Ward.bench(source, "path: \"/ward/${id}\"\nlist: { path: /list, ids: /data/id }")
     let report = try bench.run("wards")
-    #expect(report.exit == .data && report.error?.message.contains("`/data` matched nothing") == true, "\(String(describing: report.error))")
+    #expect(
+      report.exit == .data && report.error?.message.contains("`/data` matched nothing") == true,
+      "\(String(describing: report.error))")
   }
 
   @Test("asks for each code that is valid on the day, and for each value of the center")
@@ -86,7 +90,8 @@ struct AskingTests {
   func errorPage() throws {
     let source = try HTTPSource { request in
       request.parameter("page") == "2"
-        ? HTTPSource.Answer(body: "{\"status\":\"0\",\"data\":[]}") : Self.ward(request.parameter("page") ?? "")
+        ? HTTPSource.Answer(body: "{\"status\":\"0\",\"data\":[]}")
+        : Self.ward(request.parameter("page") ?? "")
     }
     let bench = try Ward.bench(
       source, "path: /w\npaginate: { page: { parameter: page } }\nsince: { parameter: from }",
@@ -104,21 +109,24 @@ struct AskingTests {
         ? HTTPSource.Answer(status: 304, body: "")
         : HTTPSource.Answer(body: Self.ward("1").body, headers: ["ETag: \"v1\""])
     }
-    let bench = try Ward.bench(source, "path: /w\nsince: { value: updated, parameter: from, first: 2026-01-01 }")
+    let bench = try Ward.bench(
+      source, "path: /w\nsince: { value: updated, parameter: from, first: 2026-01-01 }")
     try bench.run("wards")
     bench.now += 3600
     let again = try bench.run("wards")
     #expect(again.status == .unchanged && again.exit == .done)
     #expect(again.notices == ["1 payload is unchanged since 2026-01-05T00:00:00Z"])
     #expect(source.takeRequests().map { $0.headers.contains("if-none-match") } == [false, true])
-    #expect(try bench.ledger().checkpoint(pipeline: "wards")?.contains("\"value\":\"date 2026-01-01\"") == true)
+    #expect(
+      try bench.ledger().checkpoint(pipeline: "wards")?.contains("\"value\":\"date 2026-01-01\"") == true)
     try bench.run("wards", full: true)
     #expect(source.takeRequests().map { $0.headers.contains("if-none-match") } == [false])
   }
 
   @Test("asks without a condition for what failed on our side, or whose payload is gone")
   func conditionalGone() throws {
-    let source = try HTTPSource { _ in HTTPSource.Answer(body: Self.ward("1").body, headers: ["ETag: \"v1\""]) }
+    let source = try HTTPSource { _ in HTTPSource.Answer(body: Self.ward("1").body, headers: ["ETag: \"v1\""])
+    }
     let bench = try Ward.bench(source, "path: /w")
     #expect(try Program.run("run", in: bench, failpoint: "engine.prepared:1:kill").exit == -9)
     try bench.run("wards")
@@ -189,7 +197,9 @@ struct AskingTests {
     let bench = try Ward.bench(source, "path: /w")
     let ended = try Program.run("run", "wards", "--from", "2025-01-01", in: bench)
     #expect(ended.exit == 64 && ended.errors.contains("[run.no-spans]"), "\(ended)")
-    for wrong in [["--from", "2025-02-30"], ["--to", "2025-01-01"], ["--from", "2025-01-02", "--to", "2025-01-01"]] {
+    for wrong in [
+      ["--from", "2025-02-30"], ["--to", "2025-01-01"], ["--from", "2025-01-02", "--to", "2025-01-01"],
+    ] {
       #expect(try Program(["run", "wards"] + wrong, in: bench).end().exit == 64)
     }
     #expect(source.takeTargets() == [])

@@ -39,7 +39,8 @@ final class HTTPSource: @unchecked Sendable {
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isListening = withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(listener, $0, length) == 0 && listen(listener, 64) == 0 && getsockname(listener, $0, &length) == 0
+        bind(listener, $0, length) == 0 && listen(listener, 64) == 0
+          && getsockname(listener, $0, &length) == 0
       }
     }
     port = UInt16(bigEndian: address.sin_port)
@@ -119,7 +120,9 @@ struct Ward {
     """
 
   static func json(_ wards: [Ward], _ more: String = "") -> String {
-    let items = wards.map { "{\"code\":\"\($0.code)\",\"name\":\"\($0.name)\",\"updated\":\"\($0.updated)\"}" }
+    let items = wards.map {
+      "{\"code\":\"\($0.code)\",\"name\":\"\($0.name)\",\"updated\":\"\($0.updated)\"}"
+    }
     return "{\"data\":[\(items.joined(separator: ","))]\(more)}"
   }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Diagnostics
-import Foundation
 import Engine
+import Foundation
 import Records
 import Store
 import Testing
@@ -35,14 +35,19 @@ struct SinceValueTests {
     let bench = try Ward.bench(source, Self.http)
     #expect(try bench.run("wards").status == .loaded)
     #expect(source.takeTargets() == ["/wards?page=1", "/wards?page=2"])
-    #expect(try bench.ledger().checkpoint(pipeline: "wards")?.contains("\"value\":\"date 2026-01-03\"") == true)
+    #expect(
+      try bench.ledger().checkpoint(pipeline: "wards")?.contains("\"value\":\"date 2026-01-03\"") == true)
     // Changed late, with the highest day met and the day before it.
-    let late = Self.wards + [
-      Ward(code: "4", name: "d", updated: "2026-01-03"), Ward(code: "5", name: "e", updated: "2026-01-02"),
-    ]
+    let late =
+      Self.wards + [
+        Ward(code: "4", name: "d", updated: "2026-01-03"), Ward(code: "5", name: "e", updated: "2026-01-02"),
+      ]
     source.change { Self.answer(late, $0) }
     try bench.run("wards")
-    #expect(source.takeTargets() == ["/wards?from=2026-01-02&page=1", "/wards?from=2026-01-02&page=2", "/wards?from=2026-01-02&page=3"])
+    #expect(
+      source.takeTargets() == [
+        "/wards?from=2026-01-02&page=1", "/wards?from=2026-01-02&page=2", "/wards?from=2026-01-02&page=3",
+      ])
     #expect(try bench.rows("SELECT code FROM ward ORDER BY code") == ["1", "2", "3", "4", "5"])
   }
 
@@ -54,7 +59,8 @@ struct SinceValueTests {
     let bench = try Ward.bench(source, Self.http)
     let report = try bench.run("wards")
     #expect(report.counters.inserted == 4 && report.counters.rejected == 1)
-    #expect(try bench.ledger().checkpoint(pipeline: "wards")?.contains("\"value\":\"date 2026-01-03\"") == true)
+    #expect(
+      try bench.ledger().checkpoint(pipeline: "wards")?.contains("\"value\":\"date 2026-01-03\"") == true)
   }
 
   @Test("moves only when the last page came and nothing waits")
@@ -81,7 +87,8 @@ struct SinceValueTests {
   func failedBatch() throws {
     let source = try HTTPSource { request in
       request.parameter("page") == "1"
-        ? HTTPSource.Answer(body: "{\"data\":[{\"code\":\"1\",\"updated\":\"x\"},{\"code\":\"2\",\"updated\":\"x\"}]}")
+        ? HTTPSource.Answer(
+          body: "{\"data\":[{\"code\":\"1\",\"updated\":\"x\"},{\"code\":\"2\",\"updated\":\"x\"}]}")
         : Self.answer(Self.wards, request)
     }
     let bench = try Ward.bench(source, Self.http)
@@ -116,8 +123,14 @@ struct SinceValueTests {
     "is checked with its place before anything is asked",
     arguments: [
       ("value: nane", "Pipelines/wards.yaml:6:21: there is no mapped field 'nane'"),
-      ("value: name, overlap: 1d", "Pipelines/wards.yaml:6:36: 'name' is text, which takes no date format and no overlap"),
-      ("value: updated, first: abc", "Pipelines/wards.yaml:6:21: 'updated' is date, and 'first: abc' is no day"),
+      (
+        "value: name, overlap: 1d",
+        "Pipelines/wards.yaml:6:36: 'name' is text, which takes no date format and no overlap"
+      ),
+      (
+        "value: updated, first: abc",
+        "Pipelines/wards.yaml:6:21: 'updated' is date, and 'first: abc' is no day"
+      ),
     ])
   func checks(_ since: String, _ expected: String) throws {
     let source = try HTTPSource { _ in HTTPSource.Answer(body: "") }

@@ -41,7 +41,8 @@ extension HTTPExtractorTests {
     let (landing, targets, failure) = try asked(
       [
         .ok("r", "Link: <?page=2>; rel=\"next\", <?page=9>; rel=last"),
-        .ok("rr", "Link: </api/first>; rel=first", "Link: </api/assets?page=3>; title=\"a, b\"; rel=\"x NEXT\""),
+        .ok(
+          "rr", "Link: </api/first>; rel=first", "Link: </api/assets?page=3>; title=\"a, b\"; rel=\"x NEXT\""),
         .ok("rrr", "Link: <?page=1>; rel=prev"),
       ], paginate)
     #expect(failure == nil)
@@ -116,7 +117,8 @@ extension HTTPExtractorTests {
   func samePage() throws {
     let (landing, targets, failure) = try asked(
       [.ok("ab"), .ok("cd"), .ok("ab"), .ok("ef")], [("paginate", ["page": ["parameter": "p"]])])
-    #expect(failure?.id == "extract.same-page" && failure?.message.contains("page 3 is the same as page 1") == true)
+    #expect(
+      failure?.id == "extract.same-page" && failure?.message.contains("page 3 is the same as page 1") == true)
     #expect(targets.count == 3 && landing.payloads.count == 2)
   }
 
@@ -185,13 +187,17 @@ extension HTTPExtractorTests {
       ])
     #expect(groups.targets == ["/api/ds", "/api/assets", "/api/assets"])
     #expect(groups.landing.payloads.map(\.head.name) == ["1 and 1 more", "3"])
-    #expect(try asked([.ok("")], [("query", ["i": "${id}"]), ("list", ["path": "/d", "ids": "/ids"])]).failure == nil)
+    #expect(
+      try asked([.ok("")], [("query", ["i": "${id}"]), ("list", ["path": "/d", "ids": "/ids"])]).failure
+        == nil)
   }
 
   @Test("no value from elsewhere leaves its place in a body")
   func bodyEscapes() {
     #expect(BodyText.escape("a\"\\\u{1}ă", contentType: "application/json") == "a\\\"\\\\\\u0001ă")
-    #expect(BodyText.escape("<a & 'b\">", contentType: "text/xml; charset=utf-8") == "&lt;a &amp; &apos;b&quot;&gt;")
+    #expect(
+      BodyText.escape("<a & 'b\">", contentType: "text/xml; charset=utf-8") == "&lt;a &amp; &apos;b&quot;&gt;"
+    )
     #expect(BodyText.escape("a&b=c", contentType: "application/x-www-form-urlencoded") == "a%26b%3Dc")
   }
 
@@ -219,7 +225,8 @@ extension HTTPExtractorTests {
     #expect(failure == nil)
     #expect(
       targets == [
-        "/api/assets?tu=20%2F09%2F2026&den=30%2F09%2F2026", "/api/assets?tu=01%2F10%2F2026&den=31%2F10%2F2026",
+        "/api/assets?tu=20%2F09%2F2026&den=30%2F09%2F2026",
+        "/api/assets?tu=01%2F10%2F2026&den=31%2F10%2F2026",
         "/api/assets?tu=01%2F11%2F2026&den=22%2F11%2F2026",
       ])
     #expect(
@@ -255,7 +262,8 @@ extension HTTPExtractorTests {
     #expect(failure == nil)
     #expect(
       targets == [
-        "/api/assets?tu=31%2F01%2F2024&den=31%2F01%2F2024", "/api/assets?tu=01%2F03%2F2024&den=01%2F03%2F2024",
+        "/api/assets?tu=31%2F01%2F2024&den=31%2F01%2F2024",
+        "/api/assets?tu=01%2F03%2F2024&den=01%2F03%2F2024",
       ])
     #expect(landing.finishedParts.count == 3 && landing.marks.isEmpty && !landing.hasFinished)
   }
@@ -277,13 +285,17 @@ extension HTTPExtractorTests {
   @Test(
     "goes on from the highest value of a field, as its type asks for",
     arguments: [
-      (["value": "u", "parameter": "tu", "format": "dd/MM/yyyy", "overlap": "1d"], "date 2026-11-20", "19%2F11%2F2026"),
+      (
+        ["value": "u", "parameter": "tu", "format": "dd/MM/yyyy", "overlap": "1d"], "date 2026-11-20",
+        "19%2F11%2F2026"
+      ),
       (["value": "u", "parameter": "tu", "format": "epoch"], "timestamp 1000000999999", "1000000"),
       (["value": "u", "parameter": "tu"], "integer -7", "-7"),
       (["value": "u", "parameter": "tu"], "text a\"b}% ", "a%22b%7D%25%20"),
     ] as [(Written, String, String)])
   func sinceValue(_ since: Written, _ highest: String, _ sent: String) throws {
-    let first = try asked([.ok("a")], [("since", since)], prepare: { $0.highest = HighestValue(ledgerText: highest) })
+    let first = try asked(
+      [.ok("a")], [("since", since)], prepare: { $0.highest = HighestValue(ledgerText: highest) })
     #expect(first.targets == ["/api/assets"])
     let checkpoint = try #require(first.landing.finished)
     // A run that meets nothing keeps what earlier ones met.
@@ -294,7 +306,9 @@ extension HTTPExtractorTests {
 
   @Test("never goes on from a moment behind the start of the run, nor back behind an earlier run")
   func sinceLimits() throws {
-    let since: (String, Written) = ("since", ["value": "u", "parameter": "tu", "format": "yyyy-MM-dd'T'HH:mm:ss", "zone": "Z"])
+    let since: (String, Written) = (
+      "since", ["value": "u", "parameter": "tu", "format": "yyyy-MM-dd'T'HH:mm:ss", "zone": "Z"]
+    )
     let ahead = try asked(
       [.ok("a")], [since], prepare: { $0.highest = .timestamp(Instant(microseconds: 1_800_000_000_000_000)) })
     let next = try asked(
@@ -304,7 +318,9 @@ extension HTTPExtractorTests {
     #expect(next.landing.finished == ahead.landing.finished)
   }
 
-  @Test("asks from the beginning for a checkpoint that is none of its own", arguments: ["", "{}", "[\"value\"]", "{\"value\":\"x\"}"])
+  @Test(
+    "asks from the beginning for a checkpoint that is none of its own",
+    arguments: ["", "{}", "[\"value\"]", "{\"value\":\"x\"}"])
   func foreignCheckpoint(_ json: String) throws {
     let (_, targets, failure) = try asked(
       [.ok("a")], [("since", ["value": "u", "parameter": "tu", "first": "1"])], since: Checkpoint(json: json))
@@ -332,7 +348,8 @@ extension HTTPExtractorTests {
       prepare: { landing in
         landing.knownPayloads = [
           "http:finance/assets?p=1": known("http:finance/assets?p=1", "rr", ["etag": "W/\"1\""]),
-          "http:finance/assets?p=2": known("http:finance/assets?p=2", "ss", ["last-modified": "Sun, 06 Nov 1994 08:49:37 GMT"]),
+          "http:finance/assets?p=2": known(
+            "http:finance/assets?p=2", "ss", ["last-modified": "Sun, 06 Nov 1994 08:49:37 GMT"]),
           "http:finance/assets?p=3": known("http:finance/assets?p=3", "tt", ["status": "200"]),
         ]
       })
@@ -357,15 +374,22 @@ extension HTTPExtractorTests {
       ([("each", ["values": ["a"], "code_list": "b"]), ("query", ["a": "${each}"])], "http.each"),
       ([("list", ["path": "/a", "ids": "/b"])], "http.unused-value"),
       ([("list", ["path": "/a?b", "ids": "/b"]), ("query", ["a": "${id}"])], "http.bad-path"),
-      ([("list", ["path": "/${id}", "ids": "/b"]), ("query", ["a": "${id}"])], "http.value-without-setting"),
-      ([("list", ["path": "/a", "ids": "/b", "group": "2"]), ("query", ["a": "${id}"])], "http.id-of-group"),
+      (
+        [("list", ["path": "/${id}", "ids": "/b"]), ("query", ["a": "${id}"])], "http.value-without-setting"
+      ),
+      (
+        [("list", ["path": "/a", "ids": "/b", "group": "2"]), ("query", ["a": "${id}"])], "http.id-of-group"
+      ),
       (
         [("list", ["path": "/a", "ids": "/b"]), ("query", ["a": "${id}"]), ("paginate", ["link": [:]])],
         "http.list-beside-pages"
       ),
       ([("windows", ["step": "1d", "from_parameter": "a"])], "http.windows-without-since"),
       (
-        [("windows", ["step": "1d", "from_parameter": "a"]), ("since", ["first": "2026-01-01", "parameter": "b"])],
+        [
+          ("windows", ["step": "1d", "from_parameter": "a"]),
+          ("since", ["first": "2026-01-01", "parameter": "b"]),
+        ],
         "http.windows-without-since"
       ),
       ([("windows", ["step": "1d"]), ("since", ["first": "2026-01-01"])], "http.unused-value"),
@@ -382,7 +406,103 @@ extension HTTPExtractorTests {
   func steps(_ text: String) throws {
     #expect(try WindowSettings(Written.map([("step", .text(text))]).settings("x")).step != .days(0))
     for wrong in ["0d", "1h", "d", "+1d", "9999d", "1.5d", ""] {
-      #expect(throws: Diagnostic.self) { try WindowSettings(Written.map([("step", .text(wrong))]).settings("x")) }
+      #expect(throws: Diagnostic.self) {
+        try WindowSettings(Written.map([("step", .text(wrong))]).settings("x"))
+      }
+    }
+  }
+
+  // MARK: - Promises
+
+  @Test(
+    "keeps the promises of an extractor in each way of asking",
+    arguments: [
+      [("paginate", ["link": [:]])], [("paginate", ["cursor": ["header": "X-Next", "parameter": "c"]])],
+      [("paginate", ["last": ["path": "id", "parameter": "c", "size": "2"]])],
+      [("paginate", ["page": ["parameter": "c", "total": "/total"]])],
+      [("each", ["values": ["a", "b", "c"], "parameter": "c"])],
+      [("path", "/x/${id}"), ("list", ["path": "/l", "ids": "/ids", "query": ["k": "${secret:k}"]])],
+      [
+        ("windows", ["step": "1d", "from_parameter": "c"]),
+        ("since", ["first": "2026-11-20", "overlap": "1d"]),
+      ],
+      [("unzip", "*.xml")],
+    ] as [[(String, Written)]])
+  func kits(_ written: [(String, Written)]) throws {
+    let isZip = written.contains { $0.0 == "unzip" }
+    let server = try ScriptedServer(
+      Array(
+        repeating: .computed { request in
+          if isZip {
+            return ScriptedServer.ok(Zip.archive([Zip.Entry("a.xml", "a"), Zip.Entry("b.xml", "b")]), [])
+          }
+          if request.target.hasPrefix("/api/l") { return ScriptedServer.ok(Array("1 2 3".utf8), []) }
+          // Pages 1, 2 and 3; the last is short and leads nowhere.
+          let page = request.target.last.flatMap { $0.wholeNumberValue } ?? 1
+          let headers = page < 3 ? ["Link: <?c=\(page + 1)>; rel=next", "X-Next: \(page + 1)"] : []
+          let records = String(repeating: ["r", "s", "t"][min(max(page, 1), 3) - 1], count: page < 3 ? 2 : 1)
+          return ScriptedServer.ok(Array("\(records) \(page + 1)".utf8), headers)
+        }, count: 1500))
+    defer { server.stop() }
+    let extractor = try extractor(
+      written + [("headers", ["K": "${secret:h}"])],
+      system(server) { $0.authentication = .bearer(Secret("geheim")) })
+    let kit = ExtractorKit(extractor, secrets: ["geheim"]) {
+      let landing = MemoryLanding()
+      landing.countRecords = { $0.text.prefix { $0 != " " }.count }
+      landing.readLastValue = { payload, _ in payload.text.split(separator: " ").last.map(String.init) }
+      landing.readValues = { _, paths in paths.map { _ in "5" } }
+      landing.readEvery = { _, _, _ in ["1", "2", "3"] }
+      return landing
+    }
+    #expect(kit.violations() == [])
+  }
+
+  @Test(
+    "misses no record that is there throughout, whatever comes and goes between pages",
+    arguments: 1...150)
+  func shifting(seed: UInt64) throws {
+    var random = Generator(state: seed)
+    var ids = Set(
+      (0..<Int.random(in: 1...30, using: &random)).map { _ in Int.random(in: 1...99, using: &random) })
+    var throughout = ids
+    let size = Int.random(in: 1...4, using: &random)
+    let (landing, _, failure) = try asked(
+      Array(
+        repeating: .computed { request in
+          let after = request.target.split(separator: "=").last.flatMap { Int($0) } ?? 0
+          let page = ids.sorted().filter { $0 > after }.prefix(size)
+          let body =
+            String(repeating: "r", count: page.count)
+            + " \(page.last ?? 0) \(page.map(String.init).joined(separator: ","))"
+          for _ in 0..<Int.random(in: 0...3, using: &random) {
+            if Bool.random(using: &random), let gone = ids.randomElement(using: &random) {
+              ids.remove(gone)
+              throughout.remove(gone)
+            } else {
+              ids.insert(Int.random(in: 1...99, using: &random))
+            }
+          }
+          return ScriptedServer.ok(Array(body.utf8), [])
+        }, count: 120),
+      [("paginate", ["last": ["path": "id", "parameter": "after", "size": .text(String(size))]])])
+    #expect(failure == nil, "seed \(seed)")
+    let met = Set(
+      landing.payloads.flatMap {
+        $0.text.split(separator: " ").last?.split(separator: ",").compactMap { Int($0) } ?? []
+      })
+    #expect(throughout.isSubset(of: met), "seed \(seed): \(throughout.subtracting(met))")
+  }
+
+  struct Generator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var z = state
+      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+      return z ^ (z >> 31)
     }
   }
 }

@@ -14,8 +14,7 @@ struct HTTPExtractorTests {
   /// 2026-11-22T22:00:00Z, which is the 23rd in Hà Giang.
   private static let now: Int64 = 1_795_384_800
 
-  private func system(_ server: ScriptedServer, _ change: (inout SystemSpec) -> Void = { _ in }) -> SystemSpec
-  {
+  func system(_ server: ScriptedServer, _ change: (inout SystemSpec) -> Void = { _ in }) -> SystemSpec {
     var system = SystemSpec(name: "finance", baseURL: server.base + "/api")
     system.timeouts.connect = 2
     system.timeouts.firstByte = 5
@@ -26,7 +25,7 @@ struct HTTPExtractorTests {
     return system
   }
 
-  private func extractor(_ written: [(String, Written)], _ system: SystemSpec) throws -> HTTPExtractor {
+  func extractor(_ written: [(String, Written)], _ system: SystemSpec) throws -> HTTPExtractor {
     var extractor = try HTTPExtractor(
       Written.map(
         [("system", "finance"), ("path", "/assets")].filter { pair in !written.contains { $0.0 == pair.0 } }

@@ -25,13 +25,15 @@ extension HTTPDiagnostics {
 
   static func listBesidePages(at tree: Tree) -> Diagnostic {
     Diagnostic(
-      id: "http.list-beside-pages", "records that are asked for by their ids have no pages", at: tree.position,
+      id: "http.list-beside-pages", "records that are asked for by their ids have no pages",
+      at: tree.position,
       length: tree.length, help: "remove 'paginate', or 'list'")
   }
 
   static func sinceBesideWindows(at tree: Tree) -> Diagnostic {
     Diagnostic(
-      id: "http.since-beside-windows", "'${since}' has no value of its own beside 'windows'", at: tree.position,
+      id: "http.since-beside-windows", "'${since}' has no value of its own beside 'windows'",
+      at: tree.position,
       length: tree.length, help: "write ${window_from} and ${window_to}")
   }
 
@@ -70,7 +72,8 @@ extension HTTPDiagnostics {
 
   static func lastWithoutValue(_ path: String, _ page: Int, at place: String) -> StageFailure {
     StageFailure(
-      id: "extract.last-without-value", "the last record of page \(page) has nothing at '\(path)' to go on from",
+      id: "extract.last-without-value",
+      "the last record of page \(page) has nothing at '\(path)' to go on from",
       at: place, help: "correct 'path' under 'paginate: { last: … }'; it counts from the record",
       exit: .sourceProtocol)
   }

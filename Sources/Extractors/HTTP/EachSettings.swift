@@ -17,7 +17,8 @@ struct EachSettings: Sendable {
     "center", "Each value that stands in the center, as school.school_code.", isRequired: false)
   private static let values = Setting.list("values", "Each of these.", isRequired: false)
   private static let parameter = Setting.text(
-    "parameter", "Parameter of the address that takes it; or put ${each} where it belongs.", isRequired: false)
+    "parameter", "Parameter of the address that takes it; or put ${each} where it belongs.", isRequired: false
+  )
 
   static let all = [list.description, center.description, values.description, parameter.description]
 

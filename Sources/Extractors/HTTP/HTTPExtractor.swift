@@ -104,7 +104,9 @@ public struct HTTPExtractor: Extractor {
     try check.check(self)
   }
 
-  public var isPaging: Bool { paging != nil || each != nil || list != nil || windows != nil || archive != nil }
+  public var isPaging: Bool {
+    paging != nil || each != nil || list != nil || windows != nil || archive != nil
+  }
 
   public var needs: ExtractorNeeds {
     var needs = ExtractorNeeds()

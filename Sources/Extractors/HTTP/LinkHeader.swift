@@ -25,7 +25,9 @@ enum LinkHeader {
   /// The next link; nil when there is no more, or nothing that could be read as one.
   private static func link(_ rest: inout ArraySlice<UInt8>) -> Link? {
     skip(&rest) { isSpace($0) || $0 == UInt8(ascii: ",") }
-    guard rest.first == UInt8(ascii: "<"), let end = rest.firstIndex(of: UInt8(ascii: ">")) else { return nil }
+    guard rest.first == UInt8(ascii: "<"), let end = rest.firstIndex(of: UInt8(ascii: ">")) else {
+      return nil
+    }
     var link = Link(target: text(rest[(rest.startIndex + 1)..<end]))
     rest = rest[(end + 1)...]
     while true {

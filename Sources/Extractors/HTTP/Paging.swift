@@ -39,7 +39,8 @@ struct Paging: Sendable {
     Setting<Int>.integer("first", "Number of the first page or record.", default: number, minimum: 0)
   }
   private static let total = Setting<RecordPath>.path(
-    "total", "Where an answer says how many records there are on all pages: they are the end then, not a short page.",
+    "total",
+    "Where an answer says how many records there are on all pages: they are the end then, not a short page.",
     isRequired: false)
   private static let pages = Setting<RecordPath>.path(
     "pages", "Where an answer says how many pages there are: the last is the end then, not a short page.",

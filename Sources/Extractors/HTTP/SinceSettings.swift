@@ -19,7 +19,8 @@ struct SinceSettings: Sendable {
     "Mapped field to go on from instead: the next run asks from the highest value that complete runs met, as updated_at.",
     isRequired: false)
   private static let first = Setting.text(
-    "first", "What to count from before the first run: a day, as 2000-01-01; with 'value' also a number or text.",
+    "first",
+    "What to count from before the first run: a day, as 2000-01-01; with 'value' also a number or text.",
     isRequired: false)
   private static let zone = Setting.text("zone", "Zone that the source writes dates in.", default: "+07:00")
 
@@ -74,7 +75,8 @@ struct SinceSettings: Sendable {
     case .date, .timestamp:
       if case .plain(let text) = first {
         throw Diagnostic(
-          id: "http.bad-day", "'\(value.text)' is \(type), and 'first: \(text)' is no day", at: value.position,
+          id: "http.bad-day", "'\(value.text)' is \(type), and 'first: \(text)' is no day",
+          at: value.position,
           length: value.length, help: "write 'first' as 2000-01-01")
       }
     case .integer, .text:
