@@ -11,9 +11,11 @@ enum ExtractDiagnostics {
         + "'most_growth' in systems.yaml", exit: .sourceProtocol)
   }
 
-  static func brokenCompression(_ fact: String, at place: String) -> StageFailure {
+  static func brokenCompression(
+    _ fact: String, format: String = "gzip", at place: String
+  ) -> StageFailure {
     StageFailure(
-      id: "extract.broken-compression", "not compressed as announced, or broken: \(fact)", at: place,
+      id: "extract.broken-compression", "not \(format), or broken: \(fact)", at: place,
       help: "send it again; if it is not compressed, say 'compression: none'", exit: .sourceProtocol)
   }
 

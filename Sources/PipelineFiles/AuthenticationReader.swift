@@ -82,7 +82,8 @@ enum AuthenticationReader {
     guard let url = BaseURL(text.value) else {
       members.diagnostics.append(
         Diagnostic(
-          id: "system.bad-url", "token_url of \(members.subject) is not an address of the form https://host/path",
+          id: "system.bad-url",
+          "token_url of \(members.subject) is not an address of the form https://host/path",
           at: text.position, length: text.length,
           help: "leave out user name, query and fragment; further fields stand under 'form'"))
       return ""
@@ -92,7 +93,8 @@ enum AuthenticationReader {
         Diagnostic(
           id: "system.insecure-http", "\(members.subject) would send its secret without encryption",
           at: text.position, length: text.length,
-          help: "use https://, or write 'insecure_http: true' beside 'base_url' if the network is yours alone"))
+          help: "use https://, or write 'insecure_http: true' beside 'base_url' if the network is yours alone"
+        ))
     }
     return url.text
   }

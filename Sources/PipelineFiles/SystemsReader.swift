@@ -189,7 +189,8 @@ private enum SystemReader {
           Diagnostic(
             id: "system.bad-url",
             "an item of 'allow_redirect_to' of \(keys.subject) is not an address of the form https://host[:port]",
-            at: text.position, length: text.length, help: "write '[https://files.example.vn]', without a path"))
+            at: text.position, length: text.length, help: "write '[https://files.example.vn]', without a path"
+          ))
         continue
       }
       system.redirectOrigins.append(url.text)

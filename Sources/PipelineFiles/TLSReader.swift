@@ -20,7 +20,8 @@ enum TLSReader {
     let passphrase = keys.text("passphrase").map { resolver.secret($0.value) }
     guard let file = archive ?? certificate else {
       if key != nil || passphrase != nil {
-        keys.missing("certificate_file", help: "add 'certificate_file: client.pem', or 'pkcs12_file: client.p12'")
+        keys.missing(
+          "certificate_file", help: "add 'certificate_file: client.pem', or 'pkcs12_file: client.p12'")
       }
       return
     }

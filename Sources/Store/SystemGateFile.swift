@@ -73,8 +73,8 @@ public final class SystemGateFile {
     guard let perMinute = system.requestsPerMinute else { return .granted }
     let interval = 60 / Double(perMinute)
     let wait = state.next - now()
-    // A moment farther away than the pace can ask for was written before the clock was set back.
-    if wait > 0, wait <= interval {
+    // A moment farther away than the pace can ask for, but for rounding, was written before the clock was set back.
+    if wait > 0, wait <= interval + 1 {
       givePlaceBack()
       return .wait(seconds: wait)
     }
@@ -161,7 +161,8 @@ public final class SystemGateFile {
     guard now() - since > Self.longestBusy else { return false }
     givePlaceBack()
     throw StageFailure(
-      id: "store.system-busy", "another process holds the state of the system '\(system.name)' and does not move",
+      id: "store.system-busy",
+      "another process holds the state of the system '\(system.name)' and does not move",
       at: path, help: "look for a stopped terrace process ('ps', state T) and end it; then run again",
       exit: .tryAgain, isTransient: true)
   }

@@ -51,7 +51,8 @@ struct SystemSigningTests {
   @Test("answers a digest challenge without sending the password")
   func digest() throws {
     let server = try ScriptedServer([
-      .status(401, "WWW-Authenticate: Digest realm=\"tabmis\", nonce=\"abc\", qop=\"auth\", algorithm=MD5"), .ok("r"),
+      .status(401, "WWW-Authenticate: Digest realm=\"tabmis\", nonce=\"abc\", qop=\"auth\", algorithm=MD5"),
+      .ok("r"),
     ])
     defer { server.stop() }
     let system = Asking.system(server.base) {
@@ -121,15 +122,21 @@ struct SystemSigningTests {
   @Test(
     "says what the token endpoint said, without what it sends back",
     arguments: [
-      (400, "{\"error\": \"invalid_client\", \"error_description\": \"canary-secret+&\"}", "extract.token-refused", 77),
-      (401, "{\"error\": \"canary-secret+&\"}", "extract.token-refused", 77), (401, "no JSON", "extract.token-refused", 77),
-      (200, "{\"access_token\": 7}", "extract.no-token", 76), (200, "{\"access_token\": \"a\\nb\"}", "extract.no-token", 76),
+      (
+        400, "{\"error\": \"invalid_client\", \"error_description\": \"canary-secret+&\"}",
+        "extract.token-refused", 77
+      ),
+      (401, "{\"error\": \"canary-secret+&\"}", "extract.token-refused", 77),
+      (401, "no JSON", "extract.token-refused", 77),
+      (200, "{\"access_token\": 7}", "extract.no-token", 76),
+      (200, "{\"access_token\": \"a\\nb\"}", "extract.no-token", 76),
       (200, "{\"access_token\": \"a\", \"token_type\": \"mac\"}", "extract.no-token", 76),
       (200, "{\"access_token\": \"a\"", "extract.no-token", 76), (404, "", "extract.not-there", 69),
       (302, "", "extract.redirect-elsewhere", 69),
     ])
   func tokenErrors(_ status: Int, _ body: String, _ id: String, _ exit: Int32) throws {
-    let text = "HTTP/1.1 \(status) X\r\nContent-Length: \(body.utf8.count)\r\nLocation: /steal\r\nConnection: close\r\n\r\n"
+    let text =
+      "HTTP/1.1 \(status) X\r\nContent-Length: \(body.utf8.count)\r\nLocation: /steal\r\nConnection: close\r\n\r\n"
     let server = try ScriptedServer([.raw(text + body), .ok("r")])
     defer { server.stop() }
     let failure = try Asking.run(oauth(server))
@@ -157,7 +164,8 @@ struct SystemSigningTests {
       defer { other.stop() }
       let there = "http://\(host):\(other.port)"
       let server = try ScriptedServer([
-        .status(status, "Location: \(there)/file?signed=1&api_key=canary-key", "Set-Cookie: s=canary-cookie"), .ok("r"),
+        .status(status, "Location: \(there)/file?signed=1&api_key=canary-key", "Set-Cookie: s=canary-cookie"),
+        .ok("r"),
       ])
       defer { server.stop() }
       let system = Asking.system(server.base) {
@@ -189,17 +197,23 @@ struct SystemSigningTests {
     let other = try ScriptedServer([.ok("r"), .ok("r")])
     defer { other.stop() }
     let body: [(String, Written)] = [("method", "POST"), ("body", "canary-body")]
-    for (status, listed, written) in [(307, true, body), (308, true, body), (302, false, []), (307, false, body)] {
+    for (status, listed, written) in [
+      (307, true, body), (308, true, body), (302, false, []), (307, false, body),
+    ] {
       let server = try ScriptedServer([.status(status, "Location: \(other.base)/x")])
       defer { server.stop() }
-      let system = Asking.system(server.base) { $0.redirectOrigins = listed ? [other.base] : ["https://h.example"] }
+      let system = Asking.system(server.base) {
+        $0.redirectOrigins = listed ? [other.base] : ["https://h.example"]
+      }
       let failure = try Asking.run(system, written)
       #expect(failure?.id == "extract.redirect-elsewhere" && failure?.exit == .unavailable)
     }
     #expect(other.requests.isEmpty)
   }
 
-  @Test("calls no address that no source has", arguments: ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.1.1]", "0.0.0.0"])
+  @Test(
+    "calls no address that no source has",
+    arguments: ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.1.1]", "0.0.0.0"])
   func forbiddenAddresses(_ host: String) throws {
     let failure = try Asking.run(Asking.system("http://\(host):9") { $0.allowsInsecureHTTP = true })
     #expect(failure?.id == "extract.forbidden-address" && failure?.exit == .unavailable, "\(failure as Any)")

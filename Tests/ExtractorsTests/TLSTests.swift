@@ -22,7 +22,9 @@ private final class TLSServer {
     process.standardOutput = output
     try process.run()
     var line: [UInt8] = []
-    while let byte = try output.fileHandleForReading.read(upToCount: 1)?.first, byte != 10 { line.append(byte) }
+    while let byte = try output.fileHandleForReading.read(upToCount: 1)?.first, byte != 10 {
+      line.append(byte)
+    }
     port = String(decoding: line, as: UTF8.self)
   }
 
@@ -91,7 +93,8 @@ struct TLSTests {
     arguments: [
       ("expired", "it expired on 2026-01-02"), ("not-yet", "it is not valid before "),
       ("wrong-host", "it is for another host (DNS:other.example)"),
-      ("self-signed", "it is self-signed; it expires on "), ("stranger", "its authority is not known here (issued by"),
+      ("self-signed", "it is self-signed; it expires on "),
+      ("stranger", "its authority is not known here (issued by"),
       ("incomplete", "its chain is incomplete, or its authority is not known here (issued by"),
     ])
   func untrusted(_ name: String, _ words: String) throws {
@@ -104,14 +107,17 @@ struct TLSTests {
   @Test("speaks no TLS older than 1.2")
   func oldVersions() throws {
     let asked = try ask("good", "old")
-    #expect(asked.failure?.id == "extract.old-tls" && asked.failure?.exit == .unavailable && asked.requests == 0)
+    #expect(
+      asked.failure?.id == "extract.old-tls" && asked.failure?.exit == .unavailable && asked.requests == 0)
   }
 
   @Test("warns thirty days before a certificate ends")
   func expiresSoon() throws {
     let asked = try ask("soon")
     #expect(asked.failure == nil && asked.landing.notices.count == 1)
-    #expect(asked.landing.notices.first?.contains(", in 9 days: tell its owner") == true, "\(asked.landing.notices)")
+    #expect(
+      asked.landing.notices.first?.contains(", in 9 days: tell its owner") == true, "\(asked.landing.notices)"
+    )
   }
 
   @Test("holds a source to its key")

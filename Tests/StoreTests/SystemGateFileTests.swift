@@ -46,7 +46,7 @@ struct SystemGateFileTests {
           moments.append(clock.now)
           one.leave(hasAnswered: true)
         case .wait(let seconds):
-          #expect(seconds > 0 && seconds <= 60 / Double(perMinute))
+          #expect(seconds > 0 && seconds <= 60 / Double(perMinute) + 1e-6)
           clock.advance(seconds * (draw.next() % 2 == 0 ? 1 : 0.3))
         }
       }
@@ -88,7 +88,9 @@ struct SystemGateFileTests {
     #expect(try gate().enter() == .granted)
   }
 
-  @Test("lets the command that gave up on a system leave it in peace, and one other at a time ask whether it is back")
+  @Test(
+    "lets the command that gave up on a system leave it in peace, and one other at a time ask whether it is back"
+  )
   func rest() throws {
     let begun = Int64(clock.now)
     #expect(try gate().condition() == .well)
@@ -103,7 +105,9 @@ struct SystemGateFileTests {
     #expect(try second.condition() == .doubtful && second.enter() == .granted)
     second.leave(hasAnswered: false)
     try second.giveUp("no connection", asked: nil)
-    #expect(try gate(process: 3).condition() == .resting(SystemRest(since: begun, until: begun + 300, reason: "no connection")))
+    #expect(
+      try gate(process: 3).condition()
+        == .resting(SystemRest(since: begun, until: begun + 300, reason: "no connection")))
     clock.advance(300)
     let third = try gate(process: 3)
     #expect(try third.condition() == .doubtful && third.enter() == .granted)

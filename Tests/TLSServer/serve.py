@@ -2,6 +2,7 @@
 """Serves `rr` by TLS on loopback, as the words after the folder of certificates say; ends with its standard input."""
 
 import http.server
+import socket
 import ssl
 import sys
 import threading
@@ -22,8 +23,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 class Server(http.server.ThreadingHTTPServer):
     def finish_request(self, connection, address):
+        connection = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        connection.settimeout(5)
         try:
-            connection = context.wrap_socket(connection, server_side=True)
+            connection.do_handshake()
+        except OSError:
+            # What came behind the handshake is read first: else its reset could overtake our alert.
+            connection.shutdown(socket.SHUT_WR)
+            while socket.socket.recv(connection, 4096):
+                pass
+            return
+        try:
             super().finish_request(connection, address)
             connection.unwrap()
         except OSError:

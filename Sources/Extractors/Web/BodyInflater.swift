@@ -63,7 +63,7 @@ final class DeflateInflater: BodyInflater {
   func finish() throws(StageFailure) {
     if inflater == nil, !first.isEmpty {
       throw ExtractDiagnostics.brokenCompression(
-        "the data end before the compressed stream does", at: place)
+        "the data end before the compressed stream does", format: "deflate", at: place)
     }
     try inflater?.finish()
   }

@@ -18,6 +18,7 @@ struct CertificateFault: Error, Equatable {
   init(code: Int, words: String, chain: [CertificateFacts]) {
     facts = chain.first
     switch code {
+    case _ where words.contains("subject name") || words.contains("target host"): reason = .wrongHost
     case 9: reason = .notYetValid
     case 10: reason = .expired
     case 18: reason = .selfSigned
@@ -27,7 +28,6 @@ struct CertificateFault: Error, Equatable {
       reason = chain.count == 1 ? .incompleteChain : .unknownAuthority
     case 23: reason = .revoked
     case 62: reason = .wrongHost
-    case 0 where words.contains("subject name") || words.contains("target host"): reason = .wrongHost
     default: reason = .other(words)
     }
   }
@@ -61,7 +61,8 @@ struct CertificateFault: Error, Equatable {
     case .revoked: "ask the system's owner for what happened; do not go on before"
     case .wrongKey: "ask the system's owner whether the key was changed, and name the new one under 'pin'"
     case .badAuthorityFile: "correct 'ca_file' in systems.yaml: a file of PEM certificates that we may read"
-    default: "name the authority's file under 'tls: { ca_file: … }' in systems.yaml, or tell the system's owner"
+    default:
+      "name the authority's file under 'tls: { ca_file: … }' in systems.yaml, or tell the system's owner"
     }
   }
 

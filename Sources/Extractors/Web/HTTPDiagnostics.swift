@@ -130,12 +130,15 @@ enum HTTPDiagnostics {
         isTransient: true)
     case .runOver:
       StageFailure(
-        id: "extract.run-over", "the run asked for longer than \(Seconds.text(system.timeouts.run))", at: place,
-        help: "what is landed stays; run again, ask for less, or raise 'timeouts: { run: … }' in systems.yaml",
+        id: "extract.run-over", "the run asked for longer than \(Seconds.text(system.timeouts.run))",
+        at: place,
+        help:
+          "what is landed stays; run again, ask for less, or raise 'timeouts: { run: … }' in systems.yaml",
         exit: .tryAgain, isTransient: true)
     case .certificate(let fault):
       StageFailure(
-        id: "extract.certificate", "the source's certificate is not to be trusted: \(fault.sentence)", at: place,
+        id: "extract.certificate", "the source's certificate is not to be trusted: \(fault.sentence)",
+        at: place,
         help: fault.help, exit: .unavailable)
     case .oldTLS:
       StageFailure(
@@ -154,7 +157,8 @@ enum HTTPDiagnostics {
           + "and whether 'passphrase' is theirs", exit: .permission)
     case .forbiddenAddress(let address):
       StageFailure(
-        id: "extract.forbidden-address", "the source's name leads to \(address), which no source has", at: place,
+        id: "extract.forbidden-address", "the source's name leads to \(address), which no source has",
+        at: place,
         help: "link-local and management addresses are never called: look at the name service and 'base_url'",
         exit: .unavailable)
     case .proxy(let status):

@@ -16,7 +16,9 @@ final class SocketGuard {
     terrace_curl_set_open_socket(handle) { guardian, _, address in
       guard let address, let socketAddress = terrace_curl_address(address) else { return -1 }
       if let forbidden = SocketGuard.forbidden(UnsafeRawPointer(socketAddress), address.pointee.family) {
-        if let guardian { Unmanaged<SocketGuard>.fromOpaque(guardian).takeUnretainedValue().refused = forbidden }
+        if let guardian {
+          Unmanaged<SocketGuard>.fromOpaque(guardian).takeUnretainedValue().refused = forbidden
+        }
         return -1
       }
       let kind = address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)

@@ -37,11 +37,13 @@ extension SystemClient {
 
   private func refused(_ head: HTTPTransfer.Head, _ answer: TokenAnswer?, at place: String) -> FailedTry {
     if (300..<400).contains(head.status) {
-      return FailedTry(failure: HTTPDiagnostics.redirectElsewhere("another address", at: place), status: head.status)
+      return FailedTry(
+        failure: HTTPDiagnostics.redirectElsewhere("another address", at: place), status: head.status)
     }
     if let error = answer?.error, ["temporarily_unavailable", "server_error"].contains(error) {
       return FailedTry(
-        failure: HTTPDiagnostics.answered(503, at: place), status: head.status, isPassing: true, isOfSystem: true)
+        failure: HTTPDiagnostics.answered(503, at: place), status: head.status, isPassing: true,
+        isOfSystem: true)
     }
     guard [400, 401, 403].contains(head.status) else { return answered(head, at: place) }
     return FailedTry(
@@ -62,7 +64,8 @@ extension SystemClient {
     if let audience = credentials.audience { fields.append(("audience", audience)) }
     fields += credentials.form.sorted { $0.key < $1.key }.map { ($0.key, $0.value.reveal()) }
     var headers = [
-      (name: "Content-Type", value: "application/x-www-form-urlencoded"), (name: "Accept", value: "application/json"),
+      (name: "Content-Type", value: "application/x-www-form-urlencoded"),
+      (name: "Accept", value: "application/json"),
     ]
     // RFC 6749, section 2.3.1: both are form-encoded before they are joined.
     let id = PercentEncoding.encode(credentials.id.reveal())

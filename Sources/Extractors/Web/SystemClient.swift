@@ -128,7 +128,9 @@ final class SystemClient {
         attempts = system.retries.attempts
         return answer
       case .failed(let failed):
-        if failed.status == 401, let token, !hasRenewed, case .clientCredentials(let credentials) = system.authentication {
+        if failed.status == 401, let token, !hasRenewed,
+          case .clientCredentials(let credentials) = system.authentication
+        {
           // Tokens are revoked, and servers forget them: a new one shows whether that was it.
           tokens.drop(token, for: credentials)
           hasRenewed = true

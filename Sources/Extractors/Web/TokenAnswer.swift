@@ -10,40 +10,56 @@ struct TokenAnswer {
     "invalid_scope", "invalid_target", "server_error", "temporarily_unavailable", "access_denied",
   ]
 
-  private var members: [String: String] = [:]
+  private var texts: [String: String] = [:]
+  private var numbers: [String: Double] = [:]
 
   /// Nil for what is no JSON object.
   init?(_ bytes: [UInt8]) {
     var reader = Reader(bytes)
     guard let members = reader.object() else { return nil }
-    self.members = members
+    for (name, value) in members {
+      switch value {
+      case .text(let text): texts[name] = text
+      case .number(let number): numbers[name] = number
+      case .other: break
+      }
+    }
   }
 
-  var token: String? { members["access_token"].flatMap { $0.isEmpty ? nil : $0 } }
+  var token: String? { texts["access_token"].flatMap { $0.isEmpty ? nil : $0 } }
   /// Whether it is one that goes as `Authorization: Bearer`; said by most, and assumed of the others.
-  var isBearer: Bool { members["token_type"].map { $0.lowercased() == "bearer" } ?? true }
+  var isBearer: Bool { texts["token_type"].map { $0.lowercased() == "bearer" } ?? true }
   /// Seconds. Some send the number as a text.
   var lifetime: Double? {
-    members["expires_in"].flatMap { Double($0) }.flatMap { $0 > 0 && $0 < 1e9 ? $0 : nil }
+    (numbers["expires_in"] ?? texts["expires_in"].flatMap { Double($0) }).flatMap {
+      $0 > 0 && $0 < 1e9 ? $0 : nil
+    }
   }
-  var error: String? { members["error"].flatMap { Self.knownErrors.contains($0) ? $0 : nil } }
+  var error: String? { texts["error"].flatMap { Self.knownErrors.contains($0) ? $0 : nil } }
 }
 
 /// Reads one flat JSON object; steps over what is nested.
 private struct Reader {
+  enum Value {
+    case text(String)
+    case number(Double)
+    /// Nested, true, false or null.
+    case other
+  }
+
   private var bytes: ArraySlice<UInt8>
 
   init(_ bytes: [UInt8]) {
     self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
   }
 
-  mutating func object() -> [String: String]? {
+  mutating func object() -> [String: Value]? {
     guard take("{") else { return nil }
-    var members: [String: String] = [:]
+    var members: [String: Value] = [:]
     if take("}") { return members }
     repeat {
       guard let name = text(), take(":"), let value = value() else { return nil }
-      if let value = value.text { members[name] = value }
+      members[name] = value
     } while take(",")
     return take("}") ? members : nil
   }
@@ -57,18 +73,17 @@ private struct Reader {
     return true
   }
 
-  /// A value; its text is nil when it is nested, true, false or null.
-  private mutating func value() -> (text: String?, Void)? {
+  private mutating func value() -> Value? {
     skipSpace()
     switch bytes.first {
-    case UInt8(ascii: "\""): return text().map { ($0, ()) }
-    case UInt8(ascii: "{"), UInt8(ascii: "["): return skipNested() ? (nil, ()) : nil
+    case UInt8(ascii: "\""): return text().map(Value.text)
+    case UInt8(ascii: "{"), UInt8(ascii: "["): return skipNested() ? .other : nil
     default:
       let word = bytes.prefix { !",}] \t\r\n".utf8.contains($0) }
       bytes = bytes[word.endIndex...]
       let text = String(decoding: word, as: UTF8.self)
-      if ["true", "false", "null"].contains(text) { return (nil, ()) }
-      return Double(text) == nil ? nil : (text, ())
+      if ["true", "false", "null"].contains(text) { return .other }
+      return Double(text).map(Value.number)
     }
   }
 

@@ -21,7 +21,7 @@ final class ZstdInflater: BodyInflater {
   ///   - place: URL, for messages.
   init(limit: Int, mostGrowth: Int, place: String) throws(StageFailure) {
     guard let stream = ZSTD_createDStream() else {
-      throw ExtractDiagnostics.brokenCompression("zstd cannot begin", at: place)
+      throw ExtractDiagnostics.brokenCompression("zstd cannot begin", format: "zstd", at: place)
     }
     self.stream = stream
     ZSTD_DCtx_setParameter(stream, ZSTD_d_windowLogMax, Self.windowLog)
@@ -38,12 +38,13 @@ final class ZstdInflater: BodyInflater {
   func feed(_ bytes: UnsafeRawBufferPointer, into sink: (UnsafeRawBufferPointer) throws -> Void) throws {
     var input = ZSTD_inBuffer(src: bytes.baseAddress, size: bytes.count, pos: 0)
     var isFull = false
-    while input.pos < input.size || isFull {
+    // What is left behind a full piece comes without further input, until the frame is over.
+    while input.pos < input.size || (isFull && isWithinFrame) {
       let before = input.pos
       var piece = ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
       let left = ZSTD_decompressStream(stream, &piece, &input)
       guard ZSTD_isError(left) == 0 else {
-        throw ExtractDiagnostics.brokenCompression("the data are damaged", at: place)
+        throw ExtractDiagnostics.brokenCompression("the data are damaged", format: "zstd", at: place)
       }
       consumed += input.pos - before
       isWithinFrame = left != 0
@@ -55,7 +56,8 @@ final class ZstdInflater: BodyInflater {
 
   func finish() throws(StageFailure) {
     guard !isWithinFrame else {
-      throw ExtractDiagnostics.brokenCompression("the data end before the compressed stream does", at: place)
+      throw ExtractDiagnostics.brokenCompression(
+        "the data end before the compressed stream does", format: "zstd", at: place)
     }
   }
 }
