@@ -3,7 +3,7 @@
 /// Why a certificate is not trusted.
 struct CertificateFault: Error, Equatable {
   enum Reason: Equatable {
-    case expired, notYetValid, wrongHost, selfSigned, unknownAuthority, incompleteChain, revoked, wrongKey
+    case expired, tooEarly, wrongHost, selfSigned, unknownAuthority, incompleteChain, revoked, wrongKey
     case badAuthorityFile
     case other(String)
   }
@@ -19,7 +19,7 @@ struct CertificateFault: Error, Equatable {
     facts = chain.first
     switch code {
     case _ where words.contains("subject name") || words.contains("target host"): reason = .wrongHost
-    case 9: reason = .notYetValid
+    case 9: reason = .tooEarly
     case 10: reason = .expired
     case 18: reason = .selfSigned
     case 19: reason = .unknownAuthority
@@ -38,7 +38,7 @@ struct CertificateFault: Error, Equatable {
   var sentence: String {
     switch reason {
     case .expired: "it expired" + (facts?.expires.map { " on \($0.day)" } ?? "")
-    case .notYetValid: "it is not valid before " + (facts?.begins?.day ?? "a day to come")
+    case .tooEarly: "it is not valid before " + (facts?.begins?.day ?? "a day to come")
     case .wrongHost:
       "it is for another host" + (facts.map { $0.names.isEmpty ? "" : " (\($0.names.prefix(120)))" } ?? "")
     case .selfSigned: "it is self-signed" + expiry
@@ -53,7 +53,7 @@ struct CertificateFault: Error, Equatable {
 
   var help: String {
     switch reason {
-    case .expired, .notYetValid: "tell the system's owner to renew it; look at this machine's clock"
+    case .expired, .tooEarly: "tell the system's owner to renew it; look at this machine's clock"
     case .wrongHost: "call the host that the certificate is for in 'base_url', or tell the system's owner"
     case .incompleteChain:
       "tell the system's owner to send the certificates in between, or put them and the authority into a file "
