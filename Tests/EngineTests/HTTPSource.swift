@@ -10,6 +10,7 @@ final class HTTPSource: @unchecked Sendable {
     var target: String
     /// The header lines, in small letters.
     var headers: String
+    var body = ""
 
     /// A parameter of the query, decoded.
     func parameter(_ name: String) -> String? {
@@ -85,14 +86,22 @@ final class HTTPSource: @unchecked Sendable {
       text += String(decoding: bytes.prefix(got), as: UTF8.self)
     }
     let target = text.split(separator: " ").dropFirst().first.map(String.init) ?? ""
-    let request = Request(target: target, headers: text.lowercased())
+    let headers = text.lowercased()
+    var body = text.split(separator: "\r\n\r\n", maxSplits: 1).dropFirst().first.map(String.init) ?? ""
+    let length = headers.split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
+    while body.utf8.count < length.flatMap({ Int($0.filter(\.isNumber)) }) ?? 0 {
+      let got = read(client, &bytes, bytes.count)
+      guard got > 0 else { return }
+      body += String(decoding: bytes.prefix(got), as: UTF8.self)
+    }
+    let request = Request(target: target, headers: headers, body: body)
     let answer = lock.withLock {
       seen.append(request)
       return self.answer(request)
     }
-    let length = answer.status == 304 ? "" : "Content-Length: \(answer.body.utf8.count)\r\n"
+    let size = answer.status == 304 ? "" : "Content-Length: \(answer.body.utf8.count)\r\n"
     let head =
-      "HTTP/1.1 \(answer.status) X\r\n\(length)Connection: close\r\n"
+      "HTTP/1.1 \(answer.status) X\r\n\(size)Connection: close\r\n"
       + answer.headers.map { $0 + "\r\n" }.joined() + "\r\n"
     let all = Array((head + (answer.status == 304 ? "" : answer.body)).utf8)
     var sent = 0

@@ -111,9 +111,9 @@ struct OAIPMHTests {
 
   private func bench(
     _ pipeline: String = dublinCore
-  ) throws -> (bench: Workbench, repository: Repository, server: AnsweringServer) {
+  ) throws -> (bench: Workbench, repository: Repository, server: HTTPSource) {
     let repository = Repository()
-    let server = try AnsweringServer { repository.answer($0) }
+    let server = try HTTPSource { HTTPSource.Answer(body: repository.answer($0.target)) }
     let bench = try Workbench([
       "Pipelines/publications.yaml": pipeline, "Pipelines/schema/publication.yaml": Self.schema,
       "Pipelines/systems.yaml":
@@ -132,9 +132,8 @@ struct OAIPMHTests {
 
   @Test("is refused where a deletion could mark nothing")
   func mode() throws {
-    let (bench, _, server) = try bench(
+    let (bench, _, _) = try bench(
       Self.dublinCore.replacingOccurrences(of: "mode: merge, version: changed_at", with: "mode: replace"))
-    defer { server.stop() }
     #expect {
       try bench.plan("publications")
     } throws: { "\($0)".contains("'delete' has no meaning in mode 'replace'") }
@@ -143,7 +142,6 @@ struct OAIPMHTests {
   @Test("loads page after page, and marks what the repository says is gone")
   func harvest() throws {
     let (bench, repository, server) = try bench()
-    defer { server.stop() }
     repository.give(
       Self.list(Self.book("1", 1, "Một") + Self.book("2", 1, "Hai"), token: "t"),
       Self.list(Self.gone("9", 1) + Self.book("3", 1, "Ba")))
@@ -163,7 +161,8 @@ struct OAIPMHTests {
         "oai:x:1", "oai:x:3",
       ])
     #expect(
-      server.requests.last?.contains("from=2026-01-04T00%3A00%3A00Z&until=2026-01-05T00%3A00%3A00Z") == true)
+      server.takeTargets().last?.contains("from=2026-01-04T00%3A00%3A00Z&until=2026-01-05T00%3A00%3A00Z")
+        == true)
 
     // The same once more is unchanged; nothing at all is a success.
     repository.give(Self.list(Self.gone("2", 3) + Self.gone("9", 1)))
@@ -177,8 +176,7 @@ struct OAIPMHTests {
     let pipeline =
       hasVersion
       ? Self.dublinCore : Self.dublinCore.replacingOccurrences(of: ", version: changed_at", with: "")
-    let (bench, repository, server) = try bench(pipeline)
-    defer { server.stop() }
+    let (bench, repository, _) = try bench(pipeline)
     repository.give(Self.list(Self.book("1", 1, "Một")))
     try bench.run("publications")
     repository.give(Self.list(Self.gone("1", 2) + Self.gone("7", 2)))
@@ -197,8 +195,7 @@ struct OAIPMHTests {
 
   @Test("of an announcement only key and version must be readable; else it is a reject")
   func unreadable() throws {
-    let (bench, repository, server) = try bench()
-    defer { server.stop() }
+    let (bench, repository, _) = try bench()
     repository.give(
       Self.list(
         Self.gone("1", 1).replacingOccurrences(of: "2026-01-01T00:00:00Z", with: "hôm nay")
@@ -212,8 +209,7 @@ struct OAIPMHTests {
 
   @Test("moves the checkpoint only behind a complete list")
   func checkpoint() throws {
-    let (bench, repository, server) = try bench()
-    defer { server.stop() }
+    let (bench, repository, _) = try bench()
     repository.give(
       Self.list(Self.book("1", 1, "Một"), token: "t"), Self.document("<error code='badArgument'>x</error>"))
     let broken = try bench.run("publications")
@@ -227,8 +223,7 @@ struct OAIPMHTests {
 
   @Test("reads MARCXML by tag and code")
   func marcxml() throws {
-    let (bench, repository, server) = try bench(Self.marc)
-    defer { server.stop() }
+    let (bench, repository, _) = try bench(Self.marc)
     func field(_ tag: String, _ code: String, _ text: String) -> String {
       "<datafield tag='\(tag)' ind1=' ' ind2=' '><subfield code='\(code)'>\(text)</subfield>"
         + "<subfield code='x'>khác</subfield></datafield>"

@@ -46,20 +46,21 @@ struct SOAPTests {
     """
 
   /// What a .NET service makes of a DataSet: its schema, the rows, and rows as they were before.
-  private static func answer(_ rows: String, before: String = "") -> String {
-    """
-    <?xml version="1.0" encoding="utf-8"?>
-    <S:Envelope xmlns:S="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><S:Body>
-     <DanhMucPhuongXaResponse xmlns="http://tempuri.org/"><DanhMucPhuongXaResult>
-      <xs:schema id="NewDataSet" xmlns="" xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="NewDataSet"/></xs:schema>
-      <diffgr:diffgram xmlns:msdata="urn:schemas-microsoft-com:xml-msdata" xmlns:diffgr="urn:schemas-microsoft-com:xml-diffgram-v1">\(rows)\(before)</diffgr:diffgram>
-     </DanhMucPhuongXaResult></DanhMucPhuongXaResponse></S:Body></S:Envelope>
-    """
+  private static func answer(_ rows: String, before: String = "") -> HTTPSource.Answer {
+    let body = """
+      <?xml version="1.0" encoding="utf-8"?>
+      <S:Envelope xmlns:S="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><S:Body>
+       <DanhMucPhuongXaResponse xmlns="http://tempuri.org/"><DanhMucPhuongXaResult>
+        <xs:schema id="NewDataSet" xmlns="" xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="NewDataSet"/></xs:schema>
+        <diffgr:diffgram xmlns:msdata="urn:schemas-microsoft-com:xml-msdata" xmlns:diffgr="urn:schemas-microsoft-com:xml-diffgram-v1">\(rows)\(before)</diffgr:diffgram>
+       </DanhMucPhuongXaResult></DanhMucPhuongXaResponse></S:Body></S:Envelope>
+      """
+    return HTTPSource.Answer(body: body, headers: ["Content-Type: text/xml"])
   }
 
   private static func dataSet(_ rows: String) -> String { "<NewDataSet xmlns=\"\">\(rows)</NewDataSet>" }
 
-  private func bench(_ server: AnsweringServer) throws -> Workbench {
+  private func bench(_ server: HTTPSource) throws -> Workbench {
     try Workbench([
       "Pipelines/wards.yaml": Self.pipeline, "Pipelines/schema/ward.yaml": Self.schema,
       "Pipelines/systems.yaml":
@@ -74,7 +75,7 @@ struct SOAPTests {
 
   @Test("loads the rows of a DiffGram, and not those that stood before, nor its schema")
   func diffGram() throws {
-    let server = try AnsweringServer { _ in
+    let server = try HTTPSource { _ in
       Self.answer(
         Self.dataSet(
           "<TABLE diffgr:id='TABLE1' msdata:rowOrder='0'><MaPhuongXa>00001</MaPhuongXa>"
@@ -85,7 +86,6 @@ struct SOAPTests {
         before: "<diffgr:before><TABLE diffgr:id='TABLE2' msdata:rowOrder='1' xmlns=''>"
           + "<MaPhuongXa>00099</MaPhuongXa><TenPhuongXa>Xã Cũ</TenPhuongXa></TABLE></diffgr:before>")
     }
-    defer { server.stop() }
     let bench = try bench(server)
     let report = try bench.run("wards")
     #expect(report.exit == .done && report.counters.read == 2 && report.counters.inserted == 2)
@@ -93,15 +93,15 @@ struct SOAPTests {
       try bench.rows("SELECT code, name, kind FROM ward ORDER BY code") == [
         "00001|Xã Một|Xã", "00002|Phường Hai|∅",
       ])
-    #expect(server.requests.first?.contains("<DenNgay>05/01/2026</DenNgay>") == true)
-    #expect(server.requests.first?.contains("SOAPAction: \"http://tempuri.org/DanhMucPhuongXa\"") == true)
+    let request = try #require(server.takeRequests().first)
+    #expect(request.body.contains("<DenNgay>05/01/2026</DenNgay>"))
+    #expect(request.headers.contains("soapaction: \"http://tempuri.org/danhmucphuongxa\""))
   }
 
   @Test("takes a DataSet without a row for an empty list, however it is written")
   func emptyDataSet() throws {
     for content in ["", Self.dataSet("")] {
-      let server = try AnsweringServer { _ in Self.answer(content) }
-      defer { server.stop() }
+      let server = try HTTPSource { _ in Self.answer(content) }
       let bench = try bench(server)
       let report = try bench.run("wards")
       #expect(report.exit == .done && report.counters.read == 0, "\(content)")
@@ -111,11 +111,12 @@ struct SOAPTests {
 
   @Test("loads nothing of a fault, and says what the service said")
   func fault() throws {
-    let server = try AnsweringServer { _ in
-      "<a:Envelope xmlns:a='http://schemas.xmlsoap.org/soap/envelope/'><a:Body><a:Fault><faultcode>a:Client</faultcode>"
-        + "<faultstring>Ngày không hợp lệ</faultstring></a:Fault></a:Body></a:Envelope>"
+    let server = try HTTPSource { _ in
+      HTTPSource.Answer(
+        body:
+          "<a:Envelope xmlns:a='http://schemas.xmlsoap.org/soap/envelope/'><a:Body><a:Fault><faultcode>a:Client</faultcode>"
+          + "<faultstring>Ngày không hợp lệ</faultstring></a:Fault></a:Body></a:Envelope>")
     }
-    defer { server.stop() }
     let bench = try bench(server)
     let report = try bench.run("wards")
     #expect(report.exit == .unavailable && report.error?.id == "soap.fault")

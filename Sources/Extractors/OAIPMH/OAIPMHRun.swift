@@ -15,8 +15,8 @@ final class OAIPMHRun {
   private let client: SystemClient
   /// Without a query: for requests and for messages.
   private let address: String
-  /// What the repository says of itself.
-  private var facts: [String: String] = [:]
+  /// Whether the repository tells of deletions: `no`, `transient` or `persistent`.
+  private var deletedRecord: String?
   private var from: String?
   private var until: String?
 
@@ -52,16 +52,15 @@ final class OAIPMHRun {
     guard response.kind == .identify else {
       throw OAIDiagnostics.notOAI("no answer to 'Identify' (\(response.errorCode))", at: address)
     }
-    for name in ["granularity", "earliestDatestamp", "deletedRecord"] {
-      facts[name] = response.identity[name]
-    }
+    deletedRecord = response.identity["deletedRecord"]
+    let granularity = response.identity["granularity"] ?? ""
     let end = RunStart.parse(response.responseDate) ?? extractor.clock.now()
     guard let since = extractor.since else { return end }
     let length =
-      switch facts["granularity"]?.uppercased() {
+      switch granularity.uppercased() {
       case "YYYY-MM-DD": 10
       case "YYYY-MM-DDTHH:MM:SSZ": 20
-      default: throw OAIDiagnostics.badGranularity(facts["granularity"] ?? "", at: address)
+      default: throw OAIDiagnostics.badGranularity(granularity, at: address)
       }
     func text(_ seconds: Int64) -> String {
       String(Instant(microseconds: seconds * 1_000_000).description.prefix(length))
@@ -156,7 +155,7 @@ final class OAIPMHRun {
 
   private func payloadHead(_ page: OAIPage, _ head: HTTPTransfer.Head) -> PayloadHead {
     var response = head.facts
-    response["deletedRecord"] = facts["deletedRecord"]
+    response["deletedRecord"] = deletedRecord
     let path = extractor.path.hasPrefix("/") ? extractor.path : "/\(extractor.path)"
     return PayloadHead(
       origin: "oai:\(extractor.system.name)\(path)?\(page.description)",

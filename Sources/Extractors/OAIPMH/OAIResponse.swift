@@ -26,7 +26,7 @@ final class OAIResponse {
   private(set) var errorText = ""
   private(set) var token: Token?
   private(set) var records = 0
-  /// `granularity`, `earliestDatestamp`, `deletedRecord` and the like, by name.
+  /// `granularity`, `deletedRecord` and the like, by name.
   private(set) var identity: [String: String] = [:]
   private(set) var responseDate = ""
 

@@ -10,7 +10,8 @@ public struct SOAPExtractor: Extractor {
   static let path = Setting.text("path", "Path of the service below the system's base_url.")
   static let version = Setting.choice(
     "version", "Version of SOAP.", of: SOAPVersion.allCases.map(\.rawValue), default: "1.1")
-  static let action = Setting.text("action", "The operation's SOAPAction, as its WSDL says.", default: "")
+  static let action = Setting.text(
+    "action", "The operation's SOAPAction, as its WSDL says.", isRequired: false)
   static let body = Setting<XMLTemplate>.xml(
     "body", "XML within soap:Body, with values as ${since}, ${run_date:dd/MM/yyyy}, ${page}, ${cursor}.",
     isRequired: true)
@@ -72,7 +73,7 @@ public struct SOAPExtractor: Extractor {
     self.system = system
     path = try settings[Self.path]
     version = SOAPVersion(rawValue: try settings[Self.version]) ?? .first
-    action = try settings[Self.action]
+    action = try settings.find(Self.action) ?? ""
     body = try settings[Self.body]
     header = try settings.find(Self.header)
     security = try settings.find(Self.security).map { group throws(Diagnostic) in try MessageSecurity(group) }
