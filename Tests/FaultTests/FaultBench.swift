@@ -27,18 +27,21 @@ final class FaultBench {
   private static let root = access("/dev/shm", W_OK) == 0 ? "/dev/shm/" : NSTemporaryDirectory()
 
   /// - Parameters:
+  ///   - records: where JSON has its records.
   ///   - extract: settings of `http` behind its system.
   ///   - system: keys of the system behind its address.
   init(
-    _ format: Format = .json, extract: String, system: String = "", tls: TLSServer? = nil,
+    _ format: Format = .json, records: String = "/items", extract: String, system: String = "",
+    tls: TLSServer? = nil,
     faults: [Fault] = [], authority: String? = nil,
     origin: @escaping @Sendable (WireRequest) -> WireAnswer = { _ in WireAnswer(404, "text/plain", "no\n") }
   ) throws {
     folder = Self.root + "terrace-fault-" + UUID().uuidString
     front = try FaultFront(origin: .computed(origin), faults: faults, tls: tls)
+    let errors = ", errors: { when: /status, is: error, message: /message }"
     let decode =
       format == .json
-      ? "json: { records: /items, errors: { when: /status, is: error, message: /message } }"
+      ? "json: { records: \(records)\(records == "/items" ? errors : "") }"
       : "xml: { records: /ds/r }"
     let map =
       format == .json ? "{ code: code, name: name }" : "{ code: \"@code\", name: n }"
