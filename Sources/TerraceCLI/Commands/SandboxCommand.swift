@@ -94,10 +94,13 @@ struct SandboxCommand: ParsableCommand {
   }
 
   private func list() {
-    var table = TableText([("--fault", .left), ("what happens", .left)])
-    for fault in Fault.allCases { table.add([fault.rawValue, fault.summary]) }
-    var cases = TableText([("--tls", .left), ("what is the case", .left)])
-    for item in TLSCase.allCases { cases.add([item.rawValue, item.summary]) }
-    Workspace(global).console.write(table.text + "\n" + cases.text)
+    func lines(_ items: [(name: String, summary: String)]) -> String {
+      items.map { item in
+        "  \(item.name)\(String(repeating: " ", count: max(2, 22 - item.name.count)))\(item.summary)"
+      }.joined(separator: "\n")
+    }
+    let faults = Fault.allCases.map { (name: $0.rawValue, summary: $0.summary) }
+    let cases = TLSCase.allCases.map { (name: $0.rawValue, summary: $0.summary) }
+    Workspace(global).console.write("--fault\n\(lines(faults))\n\n--tls\n\(lines(cases))")
   }
 }
