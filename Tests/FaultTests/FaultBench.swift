@@ -29,7 +29,7 @@ final class FaultBench {
   /// - Parameters:
   ///   - records: where JSON has its records.
   ///   - extract: settings of `http` behind its system.
-  ///   - system: keys of the system behind its address.
+  ///   - system: keys of the system behind its address; `@URL` stands for the source's.
   init(
     _ format: Format = .json, records: String = "/items", extract: String, system: String = "",
     tls: TLSServer? = nil,
@@ -65,7 +65,7 @@ final class FaultBench {
         base_url: \(front.url)
         retries: { attempts: 2, first_wait: 5ms, longest_wait: 50ms }
         timeouts: { connect: 500ms, first_byte: 500ms, stall: 500ms, whole: 10s }
-      \(authority.map { "  tls: { ca_file: \($0) }\n" } ?? "")\(system)
+      \(authority.map { "  tls: { ca_file: \($0) }\n" } ?? "")\(system.replacing("@URL", with: front.url))
       """)
   }
 

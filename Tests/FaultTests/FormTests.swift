@@ -68,6 +68,8 @@ struct FormTests {
     "let in who shows what they ask for, and nobody else",
     arguments: [
       ("basic", "basic: { user: terrace, password: \"${secret:S}\" }"),
+      ("digest", "digest: { user: terrace, password: \"${secret:S}\" }"),
+      ("query-key", "query: { key: \"${secret:S}\" }"),
       ("bearer", "bearer: { token: \"${secret:S}\" }"),
       ("headers", "header: { X-SystemId: terrace, X-SecretKey: \"${secret:S}\" }"),
     ])
@@ -80,10 +82,17 @@ struct FormTests {
     #expect(try stranger.run().exit == .permission)
   }
 
-  @Test("take a key as a parameter, and keep it out of what is told")
-  func queryKey() throws {
-    let bench = try FaultBench(extract: "path: /forms/query-key, query: { key: \"${secret:S}\" }")
-    #expect(try bench.run().exit == .done)
+  @Test("give a new token when the old one has run out, which nobody notices")
+  func tokens() throws {
+    let bench = try FaultBench(
+      extract: "path: /forms/oauth2",
+      system: "  authentication: { oauth2: { token_url: @URL/forms/token, client_id: terrace, "
+        + "client_secret: \"${secret:S}\" } }")
+    for number in 1...5 {
+      let report = try bench.run()
+      #expect(report.exit == .done, "run \(number): \(report.failure?.message ?? "")")
+    }
     #expect(try bench.rows().count == FormsSystem.records)
+    #expect(bench.front.requests.count { $0.path == "/forms/token" } >= 2)
   }
 }

@@ -40,6 +40,7 @@ struct TransportFaultTests {
     Case(fault: .truncateChunked, exit: .sourceProtocol, id: "extract.cut-short"),
     Case(fault: .truncateClose, exit: .data, id: "decode.truncated"),
     Case(fault: .noAnswer, exit: .tryAgain, id: "extract.lost"),
+    Case(fault: .garbage, exit: .tryAgain, id: "extract.lost"),
     Case(fault: .hang, exit: .tryAgain, id: "extract.lost"),
     Case(fault: .stall, exit: .tryAgain, id: "extract.lost"),
     Case(fault: .slow, exit: .tryAgain, id: "extract.lost"),
@@ -76,20 +77,6 @@ struct TransportFaultTests {
     bench.front.faults = []
     let next = try bench.run()
     #expect(next.exit == .done, "\(next.failure?.message ?? "")")
-    #expect(try bench.rows() == Things.all)
-  }
-
-  @Test("is told of when it does not speak HTTP")
-  func garbage() throws {
-    let bench = try FaultBench(extract: Things.extract, faults: [.garbage], origin: Things.json)
-    let report = try bench.run()
-    #expect(report.exit != .done)
-    #expect(try bench.rows() == [])
-    withKnownIssue("libcurl calls an answer that is not HTTP an unsupported protocol, as a bad address") {
-      #expect(report.failureID != "extract.bad-address")
-    }
-    bench.front.faults = []
-    #expect(try bench.run().exit == .done)
     #expect(try bench.rows() == Things.all)
   }
 

@@ -242,6 +242,9 @@ final class HTTPTransfer {
       return .failed(
         .certificate(
           CertificateFault(code: reason, words: particular.isEmpty ? general : particular, chain: chain)))
+    // libcurl takes an answer without a status line for HTTP/0.9, and calls that an unsupported protocol.
+    case CURLE_UNSUPPORTED_PROTOCOL where particular.contains("HTTP/0.9"):
+      return .failed(.lost("what the source sends is not HTTP"))
     case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return .failed(.badAddress)
     default:
       if !isHeadOver, let fault = Self.handshakeFault(particular, hasCertificate: hasCertificate) {
