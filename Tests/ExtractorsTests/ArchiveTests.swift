@@ -30,7 +30,8 @@ struct ArchiveTests {
     return (landing, failure)
   }
 
-  private static let long = String(repeating: "Tài sản công ", count: 100_000)
+  private static let long = (0..<60_000).map { "Tài sản số \($0 &* 7919)
+" }.joined()
 
   @Test("lands the members that match, stored or compressed, with their names in their origins")
   func members() throws {
@@ -47,7 +48,7 @@ struct ArchiveTests {
         "file:a.zip!x/á.xml", "file:a.zip!b.xml", "file:a.zip!x/y/d.xml",
       ])
     #expect(landing.payloads.map(\.text) == [Self.long, "<b/>", ""])
-    #expect(landing.payloads[1].head.request == ["member": "b.xml"])
+    #expect(landing.payloads.dropFirst().first?.head.request == ["member": "b.xml"])
     #expect(try unzip(archive, "*.xml").landing.payloads.map(\.head.name) == ["b.xml"])
     #expect(try unzip(archive, "x/*.xml").landing.payloads.count == 1)
     #expect(try unzip(archive, "*.csv").failure?.id == "archive.no-member")
@@ -127,7 +128,7 @@ struct ArchiveTests {
       ($0 as? StageFailure)?.id == "archive.broken"
     }
     #expect(landing.payloads.map(\.head.origin) == ["file:in/a.zip!a.xml", "file:in/a.zip!b.xml"])
-    #expect(landing.payloads[0].head.request == ["path": "in/a.zip", "member": "a.xml"])
+    #expect(landing.payloads.first?.head.request == ["path": "in/a.zip", "member": "a.xml"])
     #expect {
       try FileExtractor((["path": "a", "unzip": "*", "compression": "gzip"] as Written).settings("x"))
     } throws: {
