@@ -37,7 +37,9 @@ extension PipelinePlanner {
     for list in needs.lists where folder.lists[list.text] == nil {
       if folder.unreadableLists.contains(list.text) { continue }
       diagnostics.append(
-        .unknownNeed(id: "extract.unknown-list", "code list", list, known: folder.lists.keys.sorted()))
+        .missingNeed(
+          id: "extract.unknown-list", "code list", list,
+          help: Suggestion.help(for: list.text, among: folder.lists.keys.sorted())))
     }
     for field in needs.centerFields { check(centerField: field) }
     if let watched = needs.watched { check(watched) }
@@ -55,17 +57,17 @@ extension PipelinePlanner {
     guard let entity = folder.entities[parts[0]] else {
       if !folder.unreadableEntities.contains(parts[0]) {
         diagnostics.append(
-          .unknownNeed(
-            id: "extract.unknown-entity", "entity", name, word: parts[0], known: folder.entities.keys.sorted()
-          ))
+          .missingNeed(
+            id: "extract.unknown-entity", "entity", name, word: parts[0],
+            help: Suggestion.help(for: parts[0], among: folder.entities.keys.sorted())))
       }
       return
     }
     guard let field = entity.field(parts[1]) else {
       diagnostics.append(
-        .unknownNeed(
+        .missingNeed(
           id: "extract.unknown-field", "field of '\(parts[0])'", name, word: parts[1],
-          known: entity.fields.map(\.name)))
+          help: Suggestion.help(for: parts[1], among: entity.fields.map(\.name))))
       return
     }
     if case .decimal = field.type {
@@ -105,18 +107,20 @@ extension PipelinePlanner {
     }
     if type == nil {
       diagnostics.append(
-        .unknownNeed(id: "extract.watched-field-not-mapped", "mapped field", watched.name, known: known))
+        .missingNeed(
+          id: "extract.watched-field-not-mapped", "mapped field", watched.name,
+          help: Suggestion.help(for: watched.name.text, among: known)))
     }
   }
 }
 
 extension Diagnostic {
-  fileprivate static func unknownNeed(
-    id: String, _ kind: String, _ name: ExtractorNeeds.Name, word: String? = nil, known: [String]
+  fileprivate static func missingNeed(
+    id: String, _ kind: String, _ name: ExtractorNeeds.Name, word: String? = nil, help: String
   ) -> Diagnostic {
     let word = word ?? name.text
     return Diagnostic(
       id: id, "there is no \(kind) '\(word)'",
-      at: name.position, length: name.length, help: Suggestion.help(for: word, among: known))
+      at: name.position, length: name.length, help: help)
   }
 }

@@ -35,14 +35,22 @@ struct AskingTests {
     #expect(try bench.rows("SELECT code FROM ward ORDER BY 1") == ["7", "9"])
   }
 
-  @Test("an error body instead of the list is no empty list")
-  func listError() throws {
-    let source = try HTTPSource { _ in HTTPSource.Answer(body: "{\"status\":0}") }
-    let bench = try Ward.bench(source, "path: \"/ward/${id}\"\nlist: { path: /list, ids: /data/id }")
+  @Test(
+    "tells an empty list from an answer that is none",
+    arguments: [
+      ("json", "/data/id", "{\"data\":[]}", true), ("json", "/data/id", "{\"status\":0}", false),
+      ("json", "/ids", "{\"ids\":[]}", true), ("json", "/ids", "{\"status\":0}", false),
+      ("json", "/r/d/id", "{\"r\":{\"d\":[]}}", true), ("json", "/r/d/id", "{\"r\":{}}", false),
+      ("xml", "/l/i/@id", "<l/>", true), ("xml", "/l/i", "<fault/>", false),
+      ("xml", "/l/s/i/id", "<l><s/></l>", true),
+    ])
+  func emptyList(_ decoder: String, _ path: String, _ answer: String, _ isList: Bool) throws {
+    let source = try HTTPSource { _ in HTTPSource.Answer(body: answer) }
+    let bench = try Ward.bench(
+      source, "path: \"/w/${id}\"\nlist: { path: /list, ids: \(path), decode: \(decoder) }")
     let report = try bench.run("wards")
-    #expect(
-      report.exit == .data && report.error?.message.contains("`/data` matched nothing") == true,
-      "\(String(describing: report.error))")
+    #expect(report.exit == (isList ? .done : .data), "\(String(describing: report.error))")
+    if !isList { #expect(report.error?.id == "extract.nothing-at-path") }
   }
 
   @Test("asks for each code that is valid on the day, and for each value of the center")

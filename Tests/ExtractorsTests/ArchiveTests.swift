@@ -30,8 +30,7 @@ struct ArchiveTests {
     return (landing, failure)
   }
 
-  private static let long = (0..<60_000).map { "Tài sản số \($0 &* 7919)
-" }.joined()
+  private static let long = (0..<60_000).map { "Tài sản số \($0 &* 7919)" }.joined()
 
   @Test("lands the members that match, stored or compressed, with their names in their origins")
   func members() throws {
