@@ -111,6 +111,7 @@ public protocol LandingWriter: AnyObject {
   /// All values at a path of an answer that is no payload, in document order.
   ///
   /// - Parameter decoder: one of ``ExtractorNeeds/decoders``.
+  /// - Throws: `extract.nothing-at-path` where it cannot be told whether there are none or this is an error answer.
   func values(in bytes: [UInt8], every path: RecordPath, decoder: String) throws -> [String]
   /// The codes of a list that are valid on the landing date, in the list's order.
   func codes(of list: String) throws -> [String]

@@ -67,25 +67,11 @@ struct PayloadPeek {
       // What is no markup may lack the list itself, where its parent is the whole answer.
       if !sink.values.isEmpty || type(of: decoder).isMarkup { return sink.values }
     } catch let failure as StageFailure where failure.id == "decode.nothing-matched" {}
-    guard try peek.isThere(path, decode, decoder, blocks) else {
-      throw StageFailure(
-        id: "extract.nothing-at-path", "the answer has nothing at '\(path)', not even an empty list",
-        help: "it may be an error answer; else correct the path, which counts from the document", exit: .data)
-    }
-    return []
-  }
-
-  /// Whether a list is there, be it empty: as a value of its own, or as what its items would stand in.
-  private func isThere(
-    _ path: RecordPath, _ decode: DecodePlan, _ decoder: any RecordDecoder, _ blocks: Blocks
-  ) throws -> Bool {
-    var decode = decode
-    decode.kinds = []
-    var list = path
-    list.steps.removeLast()
-    let places = list.steps.isEmpty ? [path] : [path, list]
-    decode.documentSlots = places.map { CaptureSlot(.path($0), take: .first, isRaw: true) }
-    return try pass(decode, decoder, CountingSink(decode), blocks).documentValues.contains { $0 != nil }
+    throw StageFailure(
+      id: "extract.nothing-at-path", "the answer has nothing at '\(path)'",
+      help:
+        "correct the path, which counts from the document; if there may be nothing, say with 'present' under "
+        + "'list' what every list has, also an empty one", exit: .data)
   }
 
   private func pass(

@@ -115,14 +115,26 @@ final class HTTPRun {
     case .taken: break
     }
     var seen: Set<String> = []
-    let ids = try landing.values(in: kept.bytes, every: list.ids, decoder: list.decoder.text)
-      .filter { !$0.isEmpty && seen.insert($0).inserted }
+    let ids = try self.ids(list, in: kept.bytes).filter { !$0.isEmpty && seen.insert($0).inserted }
     var values = values
     for start in stride(from: 0, to: ids.count, by: list.group) {
       values.ids = Array(ids[start..<min(start + list.group, ids.count)])
       guard try single(values) else { return false }
     }
     return true
+  }
+
+  private func ids(_ list: ListSettings, in answer: [UInt8]) throws -> [String] {
+    // A bare list has nothing beside its items that could be looked for.
+    if answer.count < 64, answer.filter({ $0 > 32 }) == Array("[]".utf8) { return [] }
+    do {
+      return try landing.values(in: answer, every: list.ids, decoder: list.decoder.text)
+    } catch let failure as StageFailure where failure.id == "extract.nothing-at-path" {
+      guard let present = list.present,
+        try !landing.values(in: answer, every: present, decoder: list.decoder.text).isEmpty
+      else { throw failure }
+      return []
+    }
   }
 
   private func single(_ values: RequestValues) throws -> Bool {

@@ -15,6 +15,10 @@ struct ListSettings: Sendable {
   private static let body = Setting<RequestTemplate>.template(
     "body", "What a POST for the list sends.", shape: .secret)
   private static let ids = Setting<RecordPath>.path("ids", "Where the list holds the ids, as /data/id.")
+  private static let present = Setting<RecordPath>.path(
+    "present",
+    "What every list has, also an empty one, as /status: an answer without ids and without it is an error.",
+    isRequired: false)
   private static let decode = Setting.text("decode", "Decoder of the list, as json or xml.", default: "json")
   private static let group = Setting.integer(
     "group", "Ids of one request: ${ids} has them all.", default: 1, minimum: 1)
@@ -22,7 +26,7 @@ struct ListSettings: Sendable {
 
   static let all = [
     path.description, method.description, query.description, body.description, ids.description,
-    decode.description, group.description, separator.description,
+    present.description, decode.description, group.description, separator.description,
   ]
 
   let path: RequestTemplate
@@ -30,6 +34,7 @@ struct ListSettings: Sendable {
   let query: [RequestParameter]
   let body: RequestTemplate?
   let ids: RecordPath
+  let present: RecordPath?
   let decoder: ExtractorNeeds.Name
   let group: Int
   let separator: String
@@ -40,6 +45,7 @@ struct ListSettings: Sendable {
     query = try settings.find(Self.query) ?? []
     body = try settings.find(Self.body)
     ids = try settings[Self.ids]
+    present = try settings.find(Self.present)
     decoder = ExtractorNeeds.Name(
       try settings[Self.decode], at: settings.tree["decode"] ?? settings.tree["ids"] ?? settings.tree)
     group = try settings[Self.group]
