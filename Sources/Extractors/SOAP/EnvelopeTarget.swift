@@ -10,8 +10,6 @@ final class EnvelopeTarget: AnswerTarget {
   private let status: Int
   private let faults: FaultSettings
   private let place: String
-  /// Takes secrets out of a text of the service, which may say again what it was sent.
-  private let redacted: (String) -> String
 
   private let scan = EnvelopeScan()
   /// What came before it was known what it is.
@@ -26,15 +24,11 @@ final class EnvelopeTarget: AnswerTarget {
   /// Behind the last tag nothing but a comment can stand.
   private static let mostTail = 1024
 
-  init(
-    _ target: LandingTarget, status: Int, faults: FaultSettings, place: String,
-    redacted: @escaping (String) -> String
-  ) {
+  init(_ target: LandingTarget, status: Int, faults: FaultSettings, place: String) {
     self.target = target
     self.status = status
     self.faults = faults
     self.place = place
-    self.redacted = redacted
   }
 
   func begin() throws {}
@@ -94,9 +88,7 @@ final class EnvelopeTarget: AnswerTarget {
   private func judge(_ fault: SOAPFault) throws {
     let meaning = faults.meaning(fault)
     if meaning == .empty { return isEmpty = true }
-    let text = SOAPDiagnostics.shown(redacted(fault.text), most: 300)
-    let shown = SOAPFault(codes: fault.codes.map(redacted), text: text)
-    let failure = SOAPDiagnostics.fault(shown, meaning, text: text, at: place)
+    let failure = SOAPDiagnostics.fault(fault, meaning, at: place)
     if meaning == .retry { throw PassingFailure(failure: failure) }
     throw failure
   }

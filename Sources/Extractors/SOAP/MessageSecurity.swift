@@ -67,9 +67,6 @@ struct MessageSecurity: Sendable {
       + "</wsse:UsernameToken></wsse:Security>"
   }
 
-  /// What no message may show.
-  var secrets: [String] { [user.reveal(), password.reveal()] }
-
   private static func text(_ seconds: Int64) -> String {
     let (clamped, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
     return Instant(microseconds: overflow ? 0 : clamped).description

@@ -76,10 +76,10 @@ enum SOAPDiagnostics {
       exit: .sourceProtocol)
   }
 
-  /// - Parameter text: of the fault, without secrets.
   static func fault(
-    _ fault: SOAPFault, _ meaning: FaultSettings.Meaning, text: String, at place: String
+    _ fault: SOAPFault, _ meaning: FaultSettings.Meaning, at place: String
   ) -> StageFailure {
+    let text = shown(fault.text, most: 300)
     let code = shown(fault.codes.joined(separator: ", "), most: 100)
     let message =
       "the service answered with a fault" + (code.isEmpty ? "" : " \(code)")
@@ -116,9 +116,9 @@ enum SOAPDiagnostics {
       help: "compare 'path' with the address in the service's WSDL (without '?wsdl')", exit: .sourceProtocol)
   }
 
-  /// Text of a stranger, on one line.
+  /// Text of a stranger, on one line. It may say again what it was sent: what is cut must be masked before.
   static func shown(_ text: String, most: Int) -> String {
-    let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    let words = Redaction.redacted(text).split(whereSeparator: \.isWhitespace).joined(separator: " ")
     return words.count <= most ? words : words.prefix(most - 1) + "…"
   }
 }

@@ -84,12 +84,11 @@ final class SOAPRun {
 
   private func fetch(_ page: Page?) throws -> Fetched {
     let values = values(page)
-    let secrets = secrets(values)
     var target: EnvelopeTarget?
     let answer = try client.ask(request(values)) { [self] head in
       let made = EnvelopeTarget(
         LandingTarget(landing, head: payloadHead(head, values, page)), status: head.status,
-        faults: extractor.faults, place: place, redacted: { Self.redacted($0, secrets) })
+        faults: extractor.faults, place: place)
       target = made
       return try MultipartTarget.wrapping(made, contentType: head.headers["content-type"], place: place)
     }
@@ -167,18 +166,5 @@ final class SOAPRun {
     let number = page.map { $0.position == nil ? "#\($0.number)" : "" } ?? ""
     return
       "soap:\(extractor.system.name)\(path)#\(operation)#\(hasher.finish().hexadecimal.prefix(16))\(number)"
-  }
-
-  private func secrets(_ values: RequestValues) -> [String] {
-    let all =
-      extractor.body.secrets(values) + (extractor.header?.secrets(values) ?? [])
-      + (extractor.security?.secrets ?? [])
-    // Shorter ones would take letters out of words.
-    return all.filter { $0.utf8.count >= 4 }
-  }
-
-  /// A service may say again what it was sent.
-  private static func redacted(_ text: String, _ secrets: [String]) -> String {
-    secrets.reduce(text) { $0.replacing($1, with: "•••").replacing(XMLText.escaped($1), with: "•••") }
   }
 }

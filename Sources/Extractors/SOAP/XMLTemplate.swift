@@ -62,15 +62,6 @@ struct XMLTemplate: Sendable {
   /// What may be shown and kept: secrets stand as `${secret:NAME}`.
   func shown(_ values: RequestValues) -> String { joined(values) { $0.shown(values) } }
 
-  /// The values that stand in the text and are not in what is shown of it.
-  func secrets(_ values: RequestValues) -> [String] {
-    parts.compactMap { part in
-      guard case .value(let value) = part else { return nil }
-      let text = value.text(values)
-      return text == value.shown(values) ? nil : text
-    }
-  }
-
   private func joined(_ values: RequestValues, _ text: (RequestTemplate) -> String) -> String {
     parts.map { part in
       switch part {
