@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Some thousands of records of one kind on their way from decoder to loader, with their children, their
+/// About a thousand records of one kind on their way from decoder to loader, with their children, their
 /// positions and what was found wrong with them. Recycled: see ``removeAll()``.
 public final class Chunk: @unchecked Sendable {
   /// Which root kind of the decode plan these records are.
