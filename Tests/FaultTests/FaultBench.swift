@@ -58,12 +58,13 @@ final class FaultBench {
     try write(
       "Pipelines/schema/thing.yaml",
       "entity: thing\nkey: [code]\nfields: { code: { type: text }, name: { type: text } }\n")
+    // All runs of a test are of one process, which would leave a system in peace after giving up on it.
     try write(
       "Pipelines/systems.yaml",
       """
       source:
         base_url: \(front.url)
-        retries: { attempts: 2, first_wait: 5ms, longest_wait: 50ms }
+        retries: { attempts: 2, first_wait: 5ms, longest_wait: 50ms, cool_down: 1ms }
         timeouts: { connect: 500ms, first_byte: 500ms, stall: 500ms, whole: 10s }
       \(authority.map { "  tls: { ca_file: \($0) }\n" } ?? "")\(system.replacing("@URL", with: front.url))
       """)
