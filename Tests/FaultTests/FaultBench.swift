@@ -127,6 +127,9 @@ final class FaultBench {
     if FileManager.default.fileExists(atPath: home) { try FileManager.default.removeItem(atPath: home) }
   }
 
+  /// As if the time were over for which a system that failed is left in peace.
+  func forgetPeace() throws { try FileManager.default.removeItem(atPath: home + "/systems") }
+
   /// Files in the landing zone that are no payload.
   func leftovers() -> [String] {
     let files = (try? FileManager.default.subpathsOfDirectory(atPath: home + "/landing")) ?? []
