@@ -14,6 +14,8 @@ public struct EngineEnvironment: Sendable {
   public var baseFolder: String
   public var clock: EngineClock
   public var observer: (any RunObserver)?
+  /// Tells the runs of one command from those of others: a command that gave up on a system leaves it alone.
+  let command = Int32.random(in: 1...Int32.max)
 
   public init(
     home: Home, ledger: Ledger, landing: LandingZone, center: String, baseFolder: String,

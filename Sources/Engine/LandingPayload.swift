@@ -104,7 +104,7 @@ final class EngineLandingWriter: LandingWriter {
       head: head.redacted, batchID: try environment.ledger.newBatchID(), follower: follower)
     self.writer = writer
     self.payload = payload
-    facts = head.response
+    facts = payload.head.response
     // A payload that is followed goes over at once; another one when it is durable, so that a discarded try costs nothing.
     if follower != nil { try queue.push(payload) }
   }
@@ -114,7 +114,9 @@ final class EngineLandingWriter: LandingWriter {
     do { try writer.append(bytes) } catch { throw give(up: error) }
   }
 
-  func note(_ facts: [String: String]) { self.facts.merge(facts) { _, new in new } }
+  func note(_ facts: [String: String]) {
+    self.facts.merge(facts.mapValues(Redaction.redacted)) { _, new in new }
+  }
 
   func end(resume checkpoint: Checkpoint?) throws {
     guard let writer, let payload else { preconditionFailure("no payload was begun") }
@@ -241,7 +243,7 @@ extension EngineLandingWriter {
   }
 
   func gate(for system: SystemSpec) throws -> any SystemGate {
-    try SystemGateFile(system, in: environment.home)
+    try SystemGateFile(system, in: environment.home, command: environment.command)
   }
 
   var backfill: DaySpan? { options.backfill }

@@ -138,7 +138,10 @@ public struct ExtractorKit {
       return ["with \(name) the run ended as if all were well"] + ended.landing.violations
     }
     var found = ended.landing.violations + leaks(ended)
-    if ended.landing.hasFinished { found.append("with \(name) the end was said") }
+    // What could be taken may be marked as taken; what could not must be asked for again.
+    if ended.landing.hasFinished, run(since: ended.landing.checkpoint, extractor).failure == nil {
+      found.append("with \(name) the end was said, and a next run leaves out what was not taken")
+    }
     switch failure {
     case .other(let type): found.append("something else than a StageFailure was thrown: \(type)")
     case .stage(let failure):

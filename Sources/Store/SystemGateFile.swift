@@ -15,7 +15,7 @@ public final class SystemGateFile {
   private let system: SystemSpec
   private let path: String
   private let now: () -> Double
-  private let process: Int32
+  private let command: Int32
   private let descriptor: Int32
   private var place: Int32?
   /// Held while this gate's first request shows whether the system is back.
@@ -25,15 +25,15 @@ public final class SystemGateFile {
 
   /// - Parameters:
   ///   - now: seconds since 1970. A clock that is set back costs one wait, never more.
-  ///   - process: whose run this is: a command that gave up on a system does not ask it again at once.
+  ///   - command: whose run this is: a command that gave up on a system does not ask it again at once.
   /// - Throws: when the home cannot be written to.
   public init(
-    _ system: SystemSpec, in home: Home, process: Int32 = getpid(),
+    _ system: SystemSpec, in home: Home, command: Int32 = getpid(),
     now: @escaping () -> Double = SystemGateFile.wallTime
   ) throws(StageFailure) {
     self.system = system
     self.now = now
-    self.process = process
+    self.command = command
     path = home.systemsPath + "/" + PipelineLock.fileName(system.name).dropLast(".lock".count)
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw .storage("open the state of a system", path, errno) }
@@ -57,7 +57,7 @@ public final class SystemGateFile {
     let state = SystemState.read(descriptor)
     guard let rest = state.rest else { return .well }
     let isOver = now() >= Double(rest.until) || now() < Double(rest.since)
-    if state.process == process, !isOver { return .resting(rest) }
+    if state.command == command, !isOver { return .resting(rest) }
     if probe != nil { return .doubtful }
     probe = try lockedFile(path + ".probe")
     return probe == nil ? .resting(rest) : .doubtful
@@ -101,7 +101,7 @@ public final class SystemGateFile {
     var state = SystemState.read(descriptor)
     let seconds = min(max(system.retries.coolDown, asked ?? 0), SystemSpec.Retries.longestCoolDown)
     state.rest = SystemRest(since: Int64(now()), until: Int64(now() + seconds), reason: reason)
-    state.process = process
+    state.command = command
     state.write(descriptor)
   }
 
@@ -173,7 +173,7 @@ private struct SystemState {
   /// Seconds since 1970 before which no request may begin.
   var next = 0.0
   /// Who gave up.
-  var process: Int32 = 0
+  var command: Int32 = 0
   var rest: SystemRest?
 
   static func read(_ descriptor: Int32) -> SystemState {
@@ -182,17 +182,17 @@ private struct SystemState {
     let lines = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self).split(separator: "\n")
     guard lines.count >= 2, lines[0] == Self.checksum(lines[1]) else { return SystemState() }
     let parts = lines[1].split(separator: "\t", omittingEmptySubsequences: false)
-    guard parts.count == 5, let next = Double(parts[0]), next.isFinite, let process = Int32(parts[1]),
+    guard parts.count == 5, let next = Double(parts[0]), next.isFinite, let command = Int32(parts[1]),
       let since = Int64(parts[2]), let until = Int64(parts[3])
     else { return SystemState() }
-    var state = SystemState(next: next, process: process)
+    var state = SystemState(next: next, command: command)
     if until > 0 { state.rest = SystemRest(since: since, until: until, reason: String(parts[4])) }
     return state
   }
 
   func write(_ descriptor: Int32) {
     let reason = (rest?.reason ?? "").prefix(200).map { $0.isNewline || $0 == "\t" ? " " : $0 }
-    let line = "\(next)\t\(process)\t\(rest?.since ?? 0)\t\(rest?.until ?? 0)\t\(String(reason))"
+    let line = "\(next)\t\(command)\t\(rest?.since ?? 0)\t\(rest?.until ?? 0)\t\(String(reason))"
     let text = "\(Self.checksum(line[...]))\n\(line)\n"
     // Only pace and peace are lost when this fails; the next one to write mends it.
     _ = pwrite(descriptor, text, text.utf8.count, 0)

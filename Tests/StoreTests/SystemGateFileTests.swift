@@ -22,11 +22,11 @@ struct SystemGateFileTests {
   }
 
   private func gate(
-    process: Int32 = 1, _ change: (inout SystemSpec) -> Void = { _ in }
+    command: Int32 = 1, _ change: (inout SystemSpec) -> Void = { _ in }
   ) throws -> SystemGateFile {
     var system = SystemSpec(name: "kho bạc/1", baseURL: "https://h")
     change(&system)
-    return try SystemGateFile(system, in: temporary.home, process: process, now: { [clock] in clock.now })
+    return try SystemGateFile(system, in: temporary.home, command: command, now: { [clock] in clock.now })
   }
 
   private var stateFile: String { temporary.home.systemsPath + "/kho%20b%e1%ba%a1c%2f1" }
@@ -97,22 +97,22 @@ struct SystemGateFileTests {
     try gate().giveUp("the source\tanswered\n503", asked: nil)
     let rest = SystemRest(since: begun, until: begun + 300, reason: "the source answered 503")
     #expect(try gate().condition() == .resting(rest))
-    var probe: SystemGateFile? = try gate(process: 2)
+    var probe: SystemGateFile? = try gate(command: 2)
     #expect(try probe?.condition() == .doubtful)
-    #expect(try gate(process: 3).condition() == .resting(rest))
+    #expect(try gate(command: 3).condition() == .resting(rest))
     probe = nil
-    let second = try gate(process: 3)
+    let second = try gate(command: 3)
     #expect(try second.condition() == .doubtful && second.enter() == .granted)
     second.leave(hasAnswered: false)
     try second.giveUp("no connection", asked: nil)
     #expect(
-      try gate(process: 3).condition()
+      try gate(command: 3).condition()
         == .resting(SystemRest(since: begun, until: begun + 300, reason: "no connection")))
     clock.advance(300)
-    let third = try gate(process: 3)
+    let third = try gate(command: 3)
     #expect(try third.condition() == .doubtful && third.enter() == .granted)
     third.leave(hasAnswered: true)
-    #expect(try gate(process: 4).condition() == .well)
+    #expect(try gate(command: 4).condition() == .well)
     withExtendedLifetime(probe) {}
   }
 

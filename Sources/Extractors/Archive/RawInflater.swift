@@ -8,16 +8,19 @@ final class RawInflater {
   private let stream: UnsafeMutablePointer<z_stream>
   private let output: UnsafeMutableRawBufferPointer
   private let place: String
+  private let declared: Int
   private var bounds: GrowthBounds
+  private var produced = 0
   private var consumed = 0
   private var isOver = false
 
   /// - Parameters:
-  ///   - limit: most bytes of output.
+  ///   - limit: most bytes of output; more are damage, for the archive says how many there are.
   ///   - place: file or address, for messages.
   init(limit: Int, place: String) throws(StageFailure) {
     self.place = place
-    bounds = GrowthBounds(limit: limit, mostGrowth: 100, place: place)
+    declared = limit
+    bounds = GrowthBounds(limit: .max, mostGrowth: 100, place: place)
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
     output = .allocate(byteCount: 256 << 10, alignment: 16)
@@ -48,7 +51,8 @@ final class RawInflater {
       let count = output.count - Int(stream.pointee.avail_out)
       isOver = result == Z_STREAM_END
       let isSound = isOver ? stream.pointee.avail_in == 0 : result == Z_OK || result == Z_BUF_ERROR
-      guard isSound else {
+      produced += count
+      guard isSound, produced <= declared else {
         throw ArchiveDiagnostics.broken("a member's compressed data are damaged", at: place)
       }
       try bounds.add(produced: count, consumed: consumed)
