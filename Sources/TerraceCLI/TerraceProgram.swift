@@ -90,7 +90,8 @@ struct TerraceCommand: ParsableCommand {
       CommandGroup(
         name: "Keep house",
         subcommands: [
-          DoctorCommand.self, CheckpointCommand.self, WaiveCommand.self, CodeListCommand.self, SandboxCommand.self,
+          DoctorCommand.self, CheckpointCommand.self, WaiveCommand.self, CodeListCommand.self,
+          SandboxCommand.self,
         ]),
     ])
 }

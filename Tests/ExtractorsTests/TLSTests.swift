@@ -116,7 +116,8 @@ struct TLSTests {
     let asked = try ask("soon")
     #expect(asked.failure == nil && asked.landing.notices.count == 1)
     #expect(
-      asked.landing.notices.first?.contains(#/, in (9|10) days: tell its owner/#) == true, "\(asked.landing.notices)"
+      asked.landing.notices.first?.contains(#/, in (9|10) days: tell its owner/#) == true,
+      "\(asked.landing.notices)"
     )
   }
 

@@ -187,7 +187,8 @@ struct DoctorTests {
     #expect(ended.exit == 0)
     // Ten days less the moment that passed since the certificate was made.
     #expect(
-      ended.output.contains(#/note   system source: answers \(200\); its certificate ends in (9|10) days/#), "\(ended)")
+      ended.output.contains(#/note   system source: answers \(200\); its certificate ends in (9|10) days/#),
+      "\(ended)")
   }
 
   @Test("names a sign-in that is refused, and asks once")
