@@ -77,12 +77,7 @@ public struct HTTPExtractor: Extractor {
   var clock = RequestClock()
 
   public init(_ settings: Settings) throws(Diagnostic) {
-    let name = try settings[Self.system]
-    guard let system = settings.environment.systems[name] else {
-      throw HTTPDiagnostics.unknownSystem(
-        name, known: settings.environment.systems.keys.sorted(), at: settings.tree["system"] ?? settings.tree)
-    }
-    self.system = system
+    system = try settings.system(Self.system)
     path = try settings[Self.path]
     isPost = try settings[Self.method] == "POST"
     query = try settings.find(Self.query) ?? []

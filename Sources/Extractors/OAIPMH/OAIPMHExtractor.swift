@@ -64,12 +64,7 @@ public struct OAIPMHExtractor: Extractor {
   var clock = RequestClock()
 
   public init(_ settings: Settings) throws(Diagnostic) {
-    let name = try settings[Self.system]
-    guard let system = settings.environment.systems[name] else {
-      throw HTTPDiagnostics.unknownSystem(
-        name, known: settings.environment.systems.keys.sorted(), at: settings.tree["system"] ?? settings.tree)
-    }
-    self.system = system
+    system = try settings.system(Self.system)
     path = try settings[Self.path]
     if let given = settings.tree["path"], path.contains(where: { $0 == "?" || $0 == "#" }) {
       throw HTTPDiagnostics.badPath(given)

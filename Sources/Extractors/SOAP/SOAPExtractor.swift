@@ -65,12 +65,7 @@ public struct SOAPExtractor: Extractor {
   var nonce: @Sendable () -> [UInt8] = { (0..<16).map { _ in UInt8.random(in: .min ... .max) } }
 
   public init(_ settings: Settings) throws(Diagnostic) {
-    let name = try settings[Self.system]
-    guard let system = settings.environment.systems[name] else {
-      throw HTTPDiagnostics.unknownSystem(
-        name, known: settings.environment.systems.keys.sorted(), at: settings.tree["system"] ?? settings.tree)
-    }
-    self.system = system
+    system = try settings.system(Self.system)
     path = try settings[Self.path]
     version = SOAPVersion(rawValue: try settings[Self.version]) ?? .first
     action = try settings.find(Self.action) ?? ""
