@@ -55,7 +55,9 @@ struct Workspace {
     redirect: (String) -> String? = { _ in nil }
   ) throws -> [Plan] {
     let (folder, planner) = files(environment: environment, redirect: redirect)
-    let planned = planner.plan(names.map(pipelineWord))
+    // By name, so that a file which no pipeline uses (a system whose secrets are elsewhere) stands in nobody's way.
+    let wanted = names.isEmpty ? planner.pipelineNames : names.map(pipelineWord)
+    let planned = planner.plan(wanted)
     let diagnostics = planned.diagnostics.requiringSecrets()
     show(diagnostics.filter { $0.severity == .error || console.isTalkative }, folder.sources)
     let errors = diagnostics.filter { $0.severity == .error }

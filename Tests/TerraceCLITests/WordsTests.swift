@@ -42,6 +42,19 @@ struct WordsTests {
     #expect(try Self.checked(program, "other/p.yaml", "--pipelines", "Pipelines/") == [])
   }
 
+  @Test("a system that no pipeline asks may lack its secret: all pipelines run")
+  func unusedSecret() throws {
+    let program = try Program([
+      "Pipelines/p.yaml": Self.pipeline("people"), "Pipelines/schema/person.yaml": Self.schema,
+      "Pipelines/systems.yaml":
+        "other:\n  base_url: https://example.org\n  authentication: { bearer: { token: '${secret:T}' } }\n",
+      "in/1.xml": "<p><r c='A1'/></p>",
+    ])
+    let ended = try program.run("run")
+    #expect(ended.exit == 0 && ended.errors.isEmpty, "\(ended)")
+    #expect(try program.run("check").errors.contains("[secret.missing]"))
+  }
+
   @Test("a path that leads to no file is no pipeline, whatever its last part")
   func noSuchPath() throws {
     let ended = try Self.program().run("run", "elsewhere/p.yaml")
