@@ -54,16 +54,36 @@ struct Workspace {
     _ names: [String], environment: [String: String] = ProcessFacts.environment,
     redirect: (String) -> String? = { _ in nil }
   ) throws -> [Plan] {
+    let (plans, errors) = checked(names, environment: environment, redirect: redirect)
+    guard let exit = Self.exit(of: errors) else { return plans }
+    throw refused(errors, exit)
+  }
+
+  /// The pipelines to run: those named, all of them sound; or, of all, the sound ones, with what is wrong with the others.
+  ///
+  /// - Throws: when nothing is left to run.
+  func plansToRun(_ names: [String]) throws -> (plans: [Plan], errors: [Diagnostic]) {
+    let (plans, errors) = checked(names)
+    guard let exit = Self.exit(of: errors), !names.isEmpty || plans.isEmpty else { return (plans, errors) }
+    throw refused(errors, exit)
+  }
+
+  private func refused(_ errors: [Diagnostic], _ exit: Diagnostics.ExitCode) -> ArgumentParser.ExitCode {
+    if options.format == .json { console.write(ReportJSON.nothingRan(errors.map(ReportJSON.error)).text()) }
+    return ArgumentParser.ExitCode(exit.rawValue)
+  }
+
+  private func checked(
+    _ names: [String], environment: [String: String] = ProcessFacts.environment,
+    redirect: (String) -> String? = { _ in nil }
+  ) -> (plans: [Plan], errors: [Diagnostic]) {
     let (folder, planner) = files(environment: environment, redirect: redirect)
     // By name, so that a file which no pipeline uses (a system whose secrets are elsewhere) stands in nobody's way.
     let wanted = names.isEmpty ? planner.pipelineNames : names.map(pipelineWord)
     let planned = planner.plan(wanted)
     let diagnostics = planned.diagnostics.requiringSecrets()
     show(diagnostics.filter { $0.severity == .error || console.isTalkative }, folder.sources)
-    let errors = diagnostics.filter { $0.severity == .error }
-    guard let exit = Self.exit(of: errors) else { return planned.plans }
-    if options.format == .json { console.write(ReportJSON.nothingRan(errors.map(ReportJSON.error)).text()) }
-    throw ArgumentParser.ExitCode(exit.rawValue)
+    return (planned.plans, diagnostics.filter { $0.severity == .error })
   }
 
   /// What errors of files end a command with; a name that means no pipeline is a wrong word, not a wrong file.
@@ -123,11 +143,13 @@ struct Workspace {
   }
 
   /// Prints what runs did and ends with the gravest exit code.
-  func finish(_ reports: [RunReport], isDryRun: Bool = false, printsBalance: Bool = true) throws {
+  func finish(
+    _ reports: [RunReport], errors: [Diagnostic] = [], isDryRun: Bool = false, printsBalance: Bool = true
+  ) throws {
     if !printsBalance {
       // Whoever asked has printed it in a form of its own.
     } else if options.format == .json {
-      console.write(ReportJSON.runs(reports).text())
+      console.write(ReportJSON.runs(reports, errors: errors.map(ReportJSON.error)).text())
     } else if console.isTalkative, !reports.isEmpty {
       if isDryRun { console.write(DryRunText.text(reports)) }
       console.write(BalanceText.table(reports))
@@ -151,7 +173,7 @@ struct Workspace {
         console.message(printer.text(of: error, doing: "pipeline '\(report.pipeline)' failed"))
       }
     }
-    var exit = Diagnostics.ExitCode.gravest(reports.map(\.exit))
+    var exit = Diagnostics.ExitCode.gravest(reports.map(\.exit) + [Self.exit(of: errors)].compactMap(\.self))
     if let interrupted = Interruption.requested { exit = interrupted }
     if exit != .done { throw ArgumentParser.ExitCode(exit.rawValue) }
   }

@@ -55,6 +55,23 @@ struct WordsTests {
     #expect(try program.run("check").errors.contains("[secret.missing]"))
   }
 
+  @Test("a pipeline with a wrong file does not run, and stops no other when all are run")
+  func oneWrongFile() throws {
+    let program = try Program([
+      "Pipelines/p.yaml": Self.pipeline("people"),
+      "Pipelines/wrong.yaml": Self.pipeline("wrong", map: "{ cod: '@c' }"),
+      "Pipelines/schema/person.yaml": Self.schema, "in/1.xml": "<p><r c='A1'/></p>",
+    ])
+    let ended = try program.run("run", "--format", "json")
+    #expect(ended.exit == 78 && ended.errors.contains("did you mean 'code'?"), "\(ended)")
+    let document = try #require(
+      try JSONSerialization.jsonObject(with: Data(ended.output.utf8)) as? [String: Any])
+    #expect((document["runs"] as? [[String: Any]])?.map { $0["status"] as? String } == ["loaded"])
+    #expect((document["errors"] as? [[String: Any]])?.isEmpty == false)
+    #expect(try program.run("run", "people", "wrong").exit == 78)
+    #expect(try program.run("run", "people").exit == 0)
+  }
+
   @Test("a path that leads to no file is no pipeline, whatever its last part")
   func noSuchPath() throws {
     let ended = try Self.program().run("run", "elsewhere/p.yaml")

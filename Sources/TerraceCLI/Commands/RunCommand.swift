@@ -64,7 +64,8 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let workspace = Workspace(global, naming: pipelines)
-    var plans = try workspace.plans(pipelines)
+    let toRun = try workspace.plansToRun(pipelines)
+    var plans = toRun.plans
     let environment = try workspace.environment(observer: workspace.console.progress)
     if due { plans = try owing(plans, workspace, environment) }
     var reports: [RunReport] = []
@@ -77,7 +78,7 @@ struct RunCommand: ParsableCommand {
       if Interruption.requested != nil { break }
       reports.append(PipelineRunner(environment, plan).run(options))
     }
-    try workspace.finish(reports)
+    try workspace.finish(reports, errors: toRun.errors)
   }
 
   private func owing(_ plans: [Plan], _ workspace: Workspace, _ environment: EngineEnvironment) throws

@@ -8,7 +8,12 @@ import Store
 
 /// The JSON documents of the command line. Keys are a contract: they may be added to, never renamed.
 enum ReportJSON {
-  static func runs(_ reports: [RunReport]) -> JSONText { .object([("runs", .array(reports.map(run)))]) }
+  /// - Parameter errors: of files whose pipelines could not run beside these.
+  static func runs(_ reports: [RunReport], errors: [JSONText] = []) -> JSONText {
+    .object(
+      [("runs", .array(reports.map(run)))]
+        + (errors.isEmpty ? [] : [("error", errors.first ?? .null), ("errors", .array(errors))]))
+  }
 
   static func run(_ report: RunReport) -> JSONText {
     .object(
