@@ -8,7 +8,7 @@ import Records
 struct CodeListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "codelist", abstract: "Show code lists: what a code meant, and when.",
-    subcommands: [Show.self], defaultSubcommand: Show.self)
+    subcommands: [Show.self, Coverage.self], defaultSubcommand: Show.self)
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
