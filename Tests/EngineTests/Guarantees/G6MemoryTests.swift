@@ -22,8 +22,8 @@ struct G6MemoryTests {
   func records() throws {
     let small = try peak(records: 45_000)
     let large = try peak(records: 200_000)
-    // Keys alone would show: 48 bytes and a slot for each of them.
-    #expect(Double(large) < Double(small) * 1.08, "\(small) KiB for 45,000 records, \(large) KiB for 200,000")
+    // Keys alone would show (1.17 with all of them in memory): 48 bytes and a slot for each. How full queues are differs too.
+    #expect(Double(large) < Double(small) * 1.13, "\(small) KiB for 45,000 records, \(large) KiB for 200,000")
   }
 
   private func peak(records: Int) throws -> Int {
