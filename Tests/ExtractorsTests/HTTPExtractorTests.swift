@@ -57,6 +57,15 @@ struct HTTPExtractorTests {
     return (landing, server.requests, failure)
   }
 
+  @Test("ends a run that asks for longer than it may, and waits for nothing behind that moment")
+  func runDeadline() throws {
+    let busy = try run([.status(503, "Retry-After: 30")]) { $0.timeouts.run = 20 }
+    #expect(busy.failure?.id == "extract.run-over" && busy.failure?.exit == .tryAgain)
+    #expect(busy.landing.pauses == [] && busy.requests.count == 1)
+    let patient = try run([.status(503, "Retry-After: 30"), .ok("r")]) { $0.timeouts.run = 40 }
+    #expect(patient.failure == nil && patient.landing.pauses == [30])
+  }
+
   @Test("keeps the promises of an extractor, and its secrets")
   func kit() throws {
     let server = try ScriptedServer(

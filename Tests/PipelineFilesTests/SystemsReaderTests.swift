@@ -45,6 +45,40 @@ struct SystemsReaderTests {
     #expect(open == [true, true, false, false, true, true, false, true])
   }
 
+  @Test("reads how to sign in, whom to trust and how to be polite in every other way")
+  func otherWays() throws {
+    let text = """
+      lgsp:
+        base_url: https://h.example
+        authentication:
+          oauth2: { token_url: https://h.example/token, client_id: me, client_secret: "${secret:S}", scope: dmdc,
+            audience: province, form: { tenant: hg }, credentials_in: body }
+        tls: { certificate_file: c.pem, key_file: c.key, passphrase: "${secret:S}", pin: [sha256//abc=] }
+        proxy: none
+        hours: "mon-fri,sun 22:00-05:00"
+        allow_redirect_to: [https://files.example]
+        retries: { cool_down: 20m }
+        timeouts: { run: 2h }
+        most_growth: 20
+      """
+    let reader = read(text, environment: ["TERRACE_SECRET_S": "x"])
+    let system = try #require(reader.systems["lgsp"])
+    guard case .clientCredentials(let credentials) = system.authentication else {
+      Issue.record("\(system.authentication)")
+      return
+    }
+    #expect(credentials.tokenURL == "https://h.example/token" && credentials.scope == "dmdc")
+    #expect(credentials.audience == "province" && credentials.place == .body)
+    #expect(credentials.form["tenant"]?.reveal() == "hg" && credentials.secret.reveal() == "x")
+    #expect(system.clientCertificate != nil && system.proxy == .none && system.mostGrowth == 20)
+    #expect(system.redirectOrigins == ["https://files.example"])
+    #expect(system.retries.coolDown == 1200 && system.timeouts.run == 7200)
+    // Saturday's night is not meant, but what began on Friday evening goes on into it.
+    func open(_ weekday: Int, _ hour: Int) -> Bool { system.isOpen(atMinute: hour * 60, weekday: weekday) }
+    #expect(
+      open(5, 23) && open(6, 4) && !open(6, 5) && !open(6, 23) && !open(7, 4) && open(7, 22) && open(1, 3))
+  }
+
   @Test(
     "points at what is wrong",
     arguments: [
