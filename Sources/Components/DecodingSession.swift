@@ -78,15 +78,15 @@ public protocol ChunkSink: AnyObject {
 public struct DecodeSummary: Sendable, Equatable {
   /// Root records handed on, over all kinds.
   public var records: Int
-  /// For each of the plan's document slots, its value, or nil where there is none or it is null.
-  public var documentValues: [String?]
+  /// For each of the plan's document slots, what the payload has there.
+  public var documentValues: [DocumentValue]
   /// For each root kind, for each slot (then those of its children, depth first), how many cells held a value.
   public var filled: [[Int]]
   /// Not nil when values were met behind records that need them: the chunks handed on are wrong, and the
   /// payload must be decoded again with these.
   public var late: LateValues?
 
-  public init(records: Int, documentValues: [String?], filled: [[Int]], late: LateValues? = nil) {
+  public init(records: Int, documentValues: [DocumentValue], filled: [[Int]], late: LateValues? = nil) {
     self.records = records
     self.documentValues = documentValues
     self.filled = filled

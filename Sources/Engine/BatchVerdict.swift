@@ -19,8 +19,9 @@ struct BatchVerdict {
   }
 
   /// What is wrong with a payload as a whole by what it says of itself: an error answer, a total of its own that differs.
-  static func ofPayload(_ plan: Plan, documentValues: [String?], records: Int, name: String) -> StageFailure?
-  {
+  static func ofPayload(
+    _ plan: Plan, documentValues: [DocumentValue], records: Int, name: String
+  ) -> StageFailure? {
     var declared: Int64?
     return errorAnswer(plan.errorConditions, documentValues, name)
       ?? total(plan, documentValues, records, name, &declared)
@@ -50,15 +51,15 @@ struct BatchVerdict {
   }
 
   static func errorAnswer(
-    _ conditions: [ErrorCondition], _ values: [String?], _ name: String
+    _ conditions: [ErrorCondition], _ values: [DocumentValue], _ name: String
   ) -> StageFailure? {
     for condition in conditions where condition.slot < values.count {
       guard condition.holds(for: values[condition.slot]) else { continue }
-      let said = condition.messageSlot.flatMap { values[$0] }
+      let message = condition.messageSlot.flatMap { values[$0].text }.flatMap { $0.isEmpty ? nil : $0 }
       return StageFailure(
         id: "decode.error-answer",
-        "\(name) is an error answer: "
-          + (said.map { "\"\($0.prefix(200))\"" } ?? "\(values[condition.slot] ?? "")"),
+        "\(name) is an error answer"
+          + (message.map { ": \"\($0.prefix(200))\"" } ?? said(values[condition.slot])),
         at: condition.position.description,
         help:
           "the source refused the request in the body of its answer; mend the request or ask its owner, then run again.",
@@ -67,12 +68,27 @@ struct BatchVerdict {
     return nil
   }
 
+  /// The sign itself, for an answer that says no more.
+  private static func said(_ sign: DocumentValue) -> String {
+    switch sign {
+    case .absent: ""
+    case .text(let text): text.isEmpty ? "" : ": \(text.prefix(200))"
+    case .structure: ": an object stands where it tells errors"
+    }
+  }
+
   private static func total(
-    _ plan: Plan, _ values: [String?], _ records: Int, _ name: String, _ declared: inout Int64?
+    _ plan: Plan, _ values: [DocumentValue], _ records: Int, _ name: String, _ declared: inout Int64?
   ) -> StageFailure? {
     guard let total = plan.total else { return nil }
-    let text = total.slot < values.count ? values[total.slot] : nil
-    guard let text else {
+    let value = total.slot < values.count ? values[total.slot] : .absent
+    if value == .structure {
+      return StageFailure(
+        id: "decode.total-not-a-number", "\(name) has an object or a list where its total should be",
+        at: total.position.description, help: "let the path of 'total' lead to the number itself.",
+        exit: .data)
+    }
+    guard let text = value.text else {
       return StageFailure(
         id: "decode.total-absent", "\(name) does not have the declared total", at: total.position.description,
         help:
@@ -117,9 +133,10 @@ struct BatchVerdict {
 }
 
 extension ErrorCondition {
-  func holds(for value: String?) -> Bool {
-    guard let value else { return isNegated }
-    let isListed = values.isEmpty || values.contains(value)
+  /// An object is a value like no listed text.
+  func holds(for value: DocumentValue) -> Bool {
+    if value == .absent { return isNegated }
+    let isListed = values.isEmpty || value.text.map(values.contains) ?? false
     return isNegated ? !isListed : isListed
   }
 }

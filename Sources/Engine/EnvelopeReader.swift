@@ -84,6 +84,6 @@ final class EnvelopeReader: ChunkSink {
 extension DecodeSummary {
   /// Of a payload without a document.
   static func empty(_ plan: DecodePlan) -> DecodeSummary {
-    DecodeSummary(records: 0, documentValues: plan.documentSlots.map { _ in nil }, filled: [])
+    DecodeSummary(records: 0, documentValues: plan.documentSlots.map { _ in .absent }, filled: [])
   }
 }

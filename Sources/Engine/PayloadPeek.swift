@@ -23,7 +23,7 @@ struct PayloadPeek {
     decode.documentSlots += paths.map { CaptureSlot(.path($0), take: .first) }
     let values = try pass(decode, plan.decoder, CountingSink(decode), blocks).documentValues
     if let failure = BatchVerdict.errorAnswer(plan.errorConditions, values, name) { throw failure }
-    return Array(values.suffix(paths.count))
+    return values.suffix(paths.count).map(\.text)
   }
 
   func recordCount(name: String, _ blocks: Blocks) throws -> Int {

@@ -38,7 +38,7 @@ public struct Preview: Sendable {
   /// Records of the decoder, as the payload's own total counts them.
   var decoded = 0
   /// Of the plan's document slots; empty when only the first records were looked at.
-  var documentValues: [String?] = []
+  var documentValues: [DocumentValue] = []
 
   /// Decodes, transforms and validates a payload's bytes.
   ///

@@ -198,6 +198,21 @@ struct JSONRecordDecoderTests {
     #expect(try Self.decode(#"{"error":"x"}"#, "/data/items", ["a"], allowsEmpty: true) == "")
   }
 
+  @Test(
+    "tells what stands at a document's path: nothing, a text or an object",
+    arguments: [
+      ("{}", DocumentValue.absent), (#"{"e":null}"#, .absent), (#"{"e":[]}"#, .absent),
+      (#"{"e":""}"#, .text("")), (#"{"e":5}"#, .text("5")), (#"{"e":["a","b"]}"#, .text("a")),
+      (#"{"e":{}}"#, .structure), (#"{"e":{"code":5}}"#, .structure), (#"{"e":[{"code":5}]}"#, .structure),
+      (#"{"e":[[]]}"#, .structure),
+    ])
+  func documentValues(text: String, expected: DocumentValue) throws {
+    let slot = CaptureSlot(.path(try RecordPath(parsing: "/e")), take: .first)
+    let plan = DecodePlan(kinds: [], documentSlots: [slot])
+    let outcome = DecodingKit(try JSONRecordDecoder(settings()), plan).decode(text)
+    #expect(outcome.summary?.documentValues == [expected])
+  }
+
   @Test("reads each line of NDJSON, with its line")
   func readsLines() throws {
     #expect(

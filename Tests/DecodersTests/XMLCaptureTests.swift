@@ -36,7 +36,7 @@ struct XMLCaptureTests {
         #2 @272+65 line 6 /DanhSach/TaiSan[2]: "A2" "<b> x" - "2" "2"
         """)
     #expect(outcome.summary?.records == 2)
-    #expect(outcome.summary?.documentValues == ["2"])
+    #expect(outcome.summary?.documentValues == [.text("2")])
     #expect(outcome.summary?.filled == [[2, 2, 1, 2, 2, 2, 2, 1, 2]])
     #expect(kit.firstDifferingCut(text) == nil)
     let records = try kit.recordTexts(text)

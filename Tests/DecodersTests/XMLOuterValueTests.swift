@@ -97,13 +97,23 @@ struct XMLOuterValueTests {
     let outcome = kit.decode(
       "<a><h><v>1</v></h><h><v>2</v><ok/></h><r/><h><v>3</v></h></a>", positions: false)
     #expect(outcome.rows == #"#1: "2""#)
-    #expect(outcome.summary?.documentValues == ["2", "3", nil, "1"])
+    #expect(outcome.summary?.documentValues.map(\.text) == ["2", "3", nil, "1"])
   }
 
   @Test("reads document values without records")
   func documentOnly() throws {
     let kit = try xml(document: ["/a/@n", "/a/b", "/a/b/text()"])
-    #expect(kit.decode("<a n='1'><b>x<c/></b><b>y</b></a>").summary?.documentValues == ["1", "x", "x"])
+    let values = kit.decode("<a n='1'><b>x<c/></b><b>y</b></a>").summary?.documentValues
+    #expect(values == [.text("1"), .text("x"), .text("x")])
+  }
+
+  @Test(
+    "tells an element that is there from one that is not, whatever it holds",
+    arguments: [
+      ("<a/>", DocumentValue.absent), ("<a><e/></a>", .text("")), ("<a><e><c>5</c></e></a>", .text("5")),
+    ])
+  func documentValue(text: String, expected: DocumentValue) throws {
+    #expect(try xml(document: ["first:/a/e"]).decode(text).summary?.documentValues == [expected])
   }
 
   @Test("refuses paths that lead nowhere")

@@ -32,7 +32,45 @@ struct PreviewTests {
   }
 
   @Test(
-    "holds nothing against a payload whose error is null or not there", arguments: ["", #","error":null"#])
+    "takes an object, a list with items and the empty text as signs of an error answer",
+    arguments: [
+      (#"{"code":5}"#, "1.json is an error answer: an object stands where it tells errors"),
+      ("{}", "1.json is an error answer: an object stands where it tells errors"),
+      (#"[{"code":5}]"#, "1.json is an error answer: an object stands where it tells errors"),
+      (#"["E1"]"#, "1.json is an error answer: E1"), (#""""#, "1.json is an error answer"),
+    ])
+  func errorObject(error: String, message: String) throws {
+    let failure = try preview(#"{"data":[],"error":\#(error)}"#, decode: "errors: /error").failure
+    #expect(failure?.message == message)
+  }
+
+  @Test("quotes the message of an error answer, and does without one that is an object")
+  func errorMessage() throws {
+    let decode = "errors: { when: /error, message: /error/text }"
+    let said = try preview(#"{"data":[],"error":{"text":"no right"}}"#, decode: decode).failure
+    #expect(said?.message == #"1.json is an error answer: "no right""#)
+    let unsaid = try preview(#"{"data":[],"error":{"text":{"vi":"x"}}}"#, decode: decode).failure
+    #expect(unsaid?.message == "1.json is an error answer: an object stands where it tells errors")
+  }
+
+  @Test("an object is none of the listed values of an error condition")
+  func listedValues() throws {
+    let body = #"{"data":[{"c":1}],"status":{"code":1}}"#
+    #expect(try preview(body, decode: "errors: { when: /status, is: '1' }").failure == nil)
+    let negated = try preview(body, decode: "errors: { when: /status, is_not: '1' }").failure
+    #expect(negated?.id == "decode.error-answer")
+  }
+
+  @Test("says that an object is no total")
+  func totalObject() throws {
+    let failure = try preview(#"{"n":{"all":1},"data":[{"c":1}]}"#, decode: "total: /n").failure
+    #expect(failure?.id == "decode.total-not-a-number")
+    #expect(failure?.message == "1.json has an object or a list where its total should be")
+  }
+
+  @Test(
+    "holds nothing against a payload whose error is null, an empty list or not there",
+    arguments: ["", #","error":null"#, #","error":[]"#])
   func noError(member: String) throws {
     #expect(try preview(#"{"data":[{"c":1}]\#(member)}"#, decode: "errors: /error").failure == nil)
   }

@@ -36,6 +36,24 @@ struct RunTests {
     }
   }
 
+  @Test("loads nothing of an error answer whose sign is an object")
+  func errorObject() throws {
+    let bench = try Workbench([
+      "Pipelines/a.yaml": """
+      pipeline: a
+      extract: { file: { path: "in/*.json" } }
+      decode: { json: { records: /data, errors: /error } }
+      transform: { to: a, map: { code: c } }
+      load: { center: { mode: append } }
+      """,
+      "Pipelines/schema/a.yaml": "entity: a\nfields:\n  code: { type: text }",
+      "in/1.json": #"{"data":[{"c":1}],"error":{"code":5}}"#,
+    ])
+    let report = try bench.run("a")
+    #expect(report.exit == .data && report.error?.id == "decode.error-answer")
+    #expect(report.counters.inserted == 0)
+  }
+
   @Test("has nothing to do when the payload is known")
   func knownPayload() throws {
     let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")])

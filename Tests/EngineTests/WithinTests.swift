@@ -74,6 +74,13 @@ struct WithinTests {
     }
   }
 
+  @Test("is not looked for in an error answer whose sign is an object")
+  func errorObject() throws {
+    let decode = "{ xml: { records: /ds/n, within: { format: json, at: /data, errors: /error } } }"
+    let report = try bench(decode, #"{"error":{"code":5},"data":"<ds/>"}"#, map: xmlMap).run("people")
+    #expect(report.error?.id == "decode.error-answer")
+  }
+
   @Test("can be replayed")
   func replay() throws {
     let bench = try bench(xml, wrapped, map: xmlMap)

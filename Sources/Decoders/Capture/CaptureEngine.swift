@@ -351,18 +351,20 @@ final class CaptureEngine {
     if let failure { throw failure }
     return DecodeSummary(
       records: driver.state.pointee.records,
-      documentValues: layout.documentValues.map(Self.text),
+      documentValues: layout.documentValues.map(Self.documentValue),
       filled: filled, late: foundLate.isEmpty ? nil : LateValues(cells: foundLate))
   }
 
-  private static func text(_ value: ValuePointer) -> String? {
-    if value.pointee.take == .count { return String(value.pointee.count) }
-    guard [.value, .many, .list].contains(value.pointee.state) else { return nil }
+  private static func documentValue(_ value: ValuePointer) -> DocumentValue {
+    if value.pointee.take == .count { return .text(String(value.pointee.count)) }
+    if value.pointee.state == .structure { return .structure }
+    guard [.value, .many, .list].contains(value.pointee.state) else { return .absent }
     let bytes = value.pointee.bytes.pointee
-    return String(
-      decoding: UnsafeBufferPointer(
-        start: bytes.base + value.pointee.start, count: bytes.count - value.pointee.start),
-      as: UTF8.self)
+    return .text(
+      String(
+        decoding: UnsafeBufferPointer(
+          start: bytes.base + value.pointee.start, count: bytes.count - value.pointee.start),
+        as: UTF8.self))
   }
 }
 
