@@ -174,6 +174,23 @@ struct FileExtractorTests {
     #expect(next.payloads == [])
   }
 
+  @Test("undoes zstd by suffix or when told, and refuses what is none or is cut")
+  func zstd() throws {
+    let frame = Zstd.compress("<a>Hà Giang</a>")
+    let folder = try TemporaryFolder([:])
+    try folder.write("a.xml.zst", Data(frame))
+    try folder.write("b", Data(frame))
+    try folder.write("cut.zst", Data(frame.dropLast(3)))
+    try folder.write("none.zst", Data("<a/>".utf8))
+    #expect(try run(["path": "a.xml.zst"], in: folder).payloads.map(\.text) == ["<a>Hà Giang</a>"])
+    #expect(
+      try run(["path": "b", "compression": "zstd"], in: folder).payloads.map(\.text) == ["<a>Hà Giang</a>"])
+    for name in ["cut", "none"] {
+      let failure = try failure(["path": "\(name).zst"], in: folder)
+      #expect(failure?.id == "extract.broken-compression" && failure?.place == "\(name).zst")
+    }
+  }
+
   @Test("undoes gzip by suffix or when told, also in several members")
   func gzip() throws {
     let folder = try TemporaryFolder()

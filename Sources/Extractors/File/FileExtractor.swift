@@ -15,8 +15,9 @@ public struct FileExtractor: Extractor {
     "order", "In which order several files are landed: by name, or the longest unchanged first.",
     of: ["name", "modified"], default: "name")
   static let compression = Setting.choice(
-    "compression", "How the files are compressed; without it, a name that ends in .gz says gzip.",
-    of: ["none", "gzip"],
+    "compression",
+    "How the files are compressed; without it, a name that ends in .gz says gzip, in .zst zstd.",
+    of: ["none", "gzip", "zstd"],
     isRequired: false)
   static let limit = Setting.size(
     "limit_bytes", "Most bytes of one file, once it is uncompressed.", default: 16 << 30)
@@ -126,16 +127,16 @@ public struct FileExtractor: Extractor {
     guard FileFacts(descriptor) == file.facts else {
       throw .refused(ExtractDiagnostics.changedWhileRead(file.path))
     }
-    let isGzip = compression.map { $0 == "gzip" } ?? file.path.hasSuffix(".gz")
+    let compression = compression(of: file.path)
     let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
     let modified = Instant(microseconds: file.facts.modified / 1000).description
     let head = PayloadHead(
       origin: "file:\(file.path)", name: name, request: ["path": file.path],
-      response: ["modified": modified], expectedBytes: isGzip ? nil : file.facts.size)
+      response: ["modified": modified], expectedBytes: compression == nil ? file.facts.size : nil)
     if let archive { return try members(archive, descriptor, file, head, landing) }
     do { try landing.begin(head) } catch { throw .landing(error) }
     do throws(FileReadError) {
-      try copy(descriptor, file.path, isGzip: isGzip, landing)
+      try copy(descriptor, file.path, compression, landing)
       guard FileFacts(descriptor) == file.facts else {
         throw .refused(ExtractDiagnostics.changedWhileRead(file.path))
       }
@@ -166,8 +167,24 @@ public struct FileExtractor: Extractor {
     }
   }
 
+  private enum Compression: String {
+    case gzip, zstd
+
+    func inflater(limit: Int, place: String) throws(StageFailure) -> any BodyInflater {
+      switch self {
+      case .gzip: try GzipInflater(limit: limit, place: place)
+      case .zstd: try ZstdInflater(limit: limit, mostGrowth: 100, place: place)
+      }
+    }
+  }
+
+  private func compression(of path: String) -> Compression? {
+    if let compression { return Compression(rawValue: compression) }
+    return path.hasSuffix(".gz") ? .gzip : path.hasSuffix(".zst") ? .zstd : nil
+  }
+
   private func copy(
-    _ descriptor: Int32, _ path: String, isGzip: Bool, _ landing: any LandingWriter
+    _ descriptor: Int32, _ path: String, _ compression: Compression?, _ landing: any LandingWriter
   ) throws(FileReadError) {
     func write(_ bytes: UnsafeRawBufferPointer) throws(FileReadError) {
       do { try landing.write(bytes) } catch { throw .landing(error) }
@@ -175,7 +192,7 @@ public struct FileExtractor: Extractor {
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
     defer { piece.deallocate() }
     do {
-      let inflater = isGzip ? try GzipInflater(limit: limit, place: path) : nil
+      let inflater = try compression?.inflater(limit: limit, place: path)
       var total = 0
       while true {
         if landing.isCancelled { throw FileReadError.cancelled }
