@@ -85,6 +85,8 @@ public struct DecodeSummary: Sendable, Equatable {
   /// Not nil when values were met behind records that need them: the chunks handed on are wrong, and the
   /// payload must be decoded again with these.
   public var late: LateValues?
+  /// When no record was met: what stands where the records should, in a sentence; nil for an empty list.
+  public var nothingMatched: String?
 
   public init(records: Int, documentValues: [DocumentValue], filled: [[Int]], late: LateValues? = nil) {
     self.records = records

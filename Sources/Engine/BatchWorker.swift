@@ -178,7 +178,9 @@ struct BatchWorker {
     }
     if request.isDryRun {
       session.abort()
-      return .loaded(report(request, counters, result.filled, verdict.declared, status: .loaded, changes))
+      var dry = report(request, counters, result.filled, verdict.declared, status: .loaded, changes)
+      dry.nothingMatched = result.summary.nothingMatched
+      return .loaded(dry)
     }
     guard let row = try request.landed() else {
       session.abort()
@@ -201,6 +203,7 @@ struct BatchWorker {
     var loaded = report(
       request, counters, result.filled, verdict.declared, status: closing.batchStatus, changes, row)
     loaded.highest = result.highest
+    loaded.nothingMatched = result.summary.nothingMatched
     return .loaded(loaded)
   }
 

@@ -37,6 +37,7 @@ public struct PipelineTestRunner {
         differences.append("expected the payload to fail with \(expected); it did not")
       } else {
         compare(preview, test, &differences)
+        if !differences.isEmpty, let notice = preview.nothingMatched { differences.append(notice) }
       }
     } catch let failure as StageFailure {
       if let expected = test.fails, failure.id == expected || failure.message.contains(expected) {

@@ -35,6 +35,8 @@ public struct Preview: Sendable {
   /// Why a run would load nothing of the payload: an error answer, or a total that differs. Known only when all of
   /// the payload was looked at.
   public internal(set) var failure: StageFailure?
+  /// What stands where the records should, when the path's last step matched nothing.
+  public private(set) var nothingMatched: String?
   /// Records of the decoder, as the payload's own total counts them.
   var decoded = 0
   /// Of the plan's document slots; empty when only the first records were looked at.
@@ -77,6 +79,7 @@ public struct Preview: Sendable {
     filled = result.filled
     decoded = result.summary.records
     documentValues = result.summary.documentValues
+    nothingMatched = result.summary.nothingMatched
   }
 }
 

@@ -48,6 +48,8 @@ public struct BatchReport: Sendable {
   public var counters: Counters
   public var filled: [String: Int]
   public var error: StageFailure?
+  /// What stands where the records should, when the path's last step matched nothing.
+  public var nothingMatched: String?
   /// Of the watched field, over the records that passed.
   var highest: HighestValue?
   /// What a dry run would change.

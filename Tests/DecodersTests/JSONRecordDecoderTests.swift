@@ -213,6 +213,37 @@ struct JSONRecordDecoderTests {
     #expect(outcome.summary?.documentValues == [expected])
   }
 
+  @Test(
+    "says what stands where the records should, unless the list is empty",
+    arguments: [
+      (
+        #"{"data":{"item":[{"a":1},{"a":2}],"total":2}}"#,
+        "/data/items matched nothing; /data has 'item' (2 times): did you mean /data/item?"
+      ),
+      (
+        #"{"data":{"item":[]}}"#,
+        "/data/items matched nothing; /data has 'item' (without items): did you mean /data/item?"
+      ),
+      (#"{"data":{"items":[],"total":0,"item":[1]}}"#, nil), (#"{"data":{"items":null,"item":[1]}}"#, nil),
+      (#"{"data":{"total":0}}"#, nil), (#"{"data":{"item":[1],"items":[{"a":1}]}}"#, nil),
+    ])
+  func nothingMatched(text: String, expected: String?) throws {
+    let plan = DecodePlan(kinds: [try kind("/data/items", ["a"])])
+    let outcome = DecodingKit(try JSONRecordDecoder(settings()), plan).decode(text)
+    #expect(outcome.failure == nil)
+    #expect(outcome.summary?.nothingMatched == expected)
+  }
+
+  @Test("names what is there, be it an empty list, and no namespaces, when the records' parent is missing")
+  func namesEmptyList() throws {
+    let plan = DecodePlan(kinds: [try kind("/data/items", ["a"])])
+    let failure = DecodingKit(try JSONRecordDecoder(settings()), plan).decode(#"{"dta":[]}"#).failure
+    #expect(
+      failure?.message
+        == "`/data/items` matched nothing; the document begins with `dta`")
+    #expect(failure?.help.contains("namespaces") == false)
+  }
+
   @Test("reads each line of NDJSON, with its line")
   func readsLines() throws {
     #expect(

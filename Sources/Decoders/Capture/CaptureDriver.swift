@@ -132,7 +132,36 @@ struct CaptureDriver {
     if state.pointee.isCensusOpen {
       state.pointee.engine._withUnsafeGuaranteedRef { $0.count(key, name, level: depth) }
     }
+    if state.pointee.isCensusOpen || state.pointee.awaitsRecord {
+      countChild(key, name, of: level, isStructure: kind == .structure, by: 1)
+    }
     return openAll(level, key, name: name, attributes: attributes, kind: kind)
+  }
+
+  private func countChild(
+    _ key: NameKey, _ name: UnsafeBufferPointer<UInt8>, of level: UnsafeMutablePointer<CaptureLevel>,
+    isStructure: Bool, by step: Int
+  ) {
+    forEach(in: level) { node in
+      guard node.pointee.isRecordParent else { return }
+      state.pointee.engine._withUnsafeGuaranteedRef {
+        $0.countChild(key, name, of: node, isStructure: isStructure, by: step)
+      }
+    }
+  }
+
+  /// Tells of a list whose items, if it has any, are opened one by one.
+  @inline(__always)
+  func meetList(_ key: NameKey, name: @autoclosure () -> UnsafeBufferPointer<UInt8>) {
+    if state.pointee.isCensusOpen || state.pointee.awaitsRecord { countList(key, name()) }
+  }
+
+  @inline(never)
+  private func countList(_ key: NameKey, _ name: UnsafeBufferPointer<UInt8>) {
+    if state.pointee.isCensusOpen {
+      state.pointee.engine._withUnsafeGuaranteedRef { $0.count(key, name, level: depth + 1, by: 0) }
+    }
+    countChild(key, name, of: state.pointee.level, isStructure: false, by: 0)
   }
 
   @inline(never)

@@ -30,6 +30,8 @@ final class CaptureEngine {
   private var lateBytes = 0
   private var recalled: [Int: [Int: LateCell]] = [:]
   private var census: Census
+  private var childCensus: [ChildCensus]
+  private var hasRecord = false
   /// What formats find wrong with rows of the current chunks beyond their cells, by root kind.
   var rowFailures: [[Failure]]
 
@@ -53,6 +55,7 @@ final class CaptureEngine {
     names = Array(repeating: [], count: plan.kinds.count)
     filled = plan.kinds.map { Array(repeating: 0, count: Self.columnCount($0)) }
     census = Census()
+    childCensus = Array(repeating: ChildCensus(), count: plan.kinds.count)
     rowFailures = Array(repeating: [], count: plan.kinds.count)
     let draft = try CapturePlanDraft(plan, resolve: resolve)
     // The state is needed before `self` is whole; the engine's address is filled in behind.
@@ -87,6 +90,10 @@ final class CaptureEngine {
 
   func bind(_ kind: KindPointer) {
     let index = kind.pointee.index
+    if !hasRecord {
+      hasRecord = true
+      sawRecordParent()
+    }
     let chunk = sink.emptyChunk(kind: index)
     chunks[index] = chunk
     kind.pointee.isBound = true
@@ -313,8 +320,24 @@ final class CaptureEngine {
 
   // MARK: Nothing there
 
-  func count(_ key: NameKey, _ name: UnsafeBufferPointer<UInt8>, level: Int) {
-    census.count(name, space: key.space, level: level)
+  func count(_ key: NameKey, _ name: UnsafeBufferPointer<UInt8>, level: Int, by step: Int = 1) {
+    census.count(name, space: key.space, level: level, by: step)
+  }
+
+  func countChild(
+    _ key: NameKey, _ name: UnsafeBufferPointer<UInt8>, of parent: NodePointer, isStructure: Bool, by step: Int
+  ) {
+    guard !hasRecord, let layout else { return }
+    for kind in layout.rootKinds where kind.pointee.node.pointee.parent == parent {
+      let isWanted = parent.pointee.edges.contains {
+        $0.child == kind.pointee.node && ($0.isAny || $0.key == key)
+      }
+      if isWanted {
+        childCensus[kind.pointee.index].sawWanted()
+      } else {
+        childCensus[kind.pointee.index].count(name, isStructure: isStructure, by: step)
+      }
+    }
   }
 
   func sawRecordParent() {
@@ -325,7 +348,8 @@ final class CaptureEngine {
   private func setCensus(open isOpen: Bool) {
     let state = driver.state
     state.pointee.isCensusOpen = isOpen
-    state.pointee.deepest = isOpen ? state.pointee.base - 1 : state.pointee.limit
+    state.pointee.awaitsRecord = !hasRecord && !plan.kinds.isEmpty
+    state.pointee.deepest = isOpen || state.pointee.awaitsRecord ? state.pointee.base - 1 : state.pointee.limit
   }
 
   /// Hands on the last chunks and tells what was met.
@@ -349,10 +373,17 @@ final class CaptureEngine {
     }
     for kind in layout.rootKinds where kind.pointee.isBound && kind.pointee.rows > 0 { handOn(kind) }
     if let failure { throw failure }
-    return DecodeSummary(
+    var summary = DecodeSummary(
       records: driver.state.pointee.records,
       documentValues: layout.documentValues.map(Self.documentValue),
       filled: filled, late: foundLate.isEmpty ? nil : LateValues(cells: foundLate))
+    if !hasRecord {
+      summary.nothingMatched = layout.rootKinds.lazy.compactMap { [self] kind in
+        childCensus[kind.pointee.index].notice(
+          plan.kinds[kind.pointee.index].records, hasPrefixes: section == "decode.xml")
+      }.first
+    }
+    return summary
   }
 
   private static func documentValue(_ value: ValuePointer) -> DocumentValue {

@@ -287,6 +287,8 @@ struct CaptureState {
   var textRun = 0
   let textLimit: Int
   var isCensusOpen = true
+  /// All records' parents were met and no record yet: what stands in their place is counted.
+  var awaitsRecord = false
   var hasFailed = false
 
   let raws: UnsafeMutablePointer<ValuePointer>

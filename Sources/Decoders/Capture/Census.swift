@@ -18,11 +18,11 @@ struct Census {
   private var counts: [Entry: Int] = [:]
   private var root: Entry?
 
-  mutating func count(_ name: UnsafeBufferPointer<UInt8>, space: UInt, level: Int) {
+  mutating func count(_ name: UnsafeBufferPointer<UInt8>, space: UInt, level: Int, by step: Int = 1) {
     guard level <= Self.deepestLevel else { return }
     let entry = Entry(name: String(decoding: name, as: UTF8.self), space: space, level: level)
     if root == nil, level == 1 { root = entry }
-    if counts[entry] != nil || counts.count < Self.mostEntries { counts[entry, default: 0] += 1 }
+    if counts[entry] != nil || counts.count < Self.mostEntries { counts[entry, default: 0] += step }
   }
 
   /// The failure of a record path whose parent the payload does not have.
@@ -32,7 +32,7 @@ struct Census {
     StageFailure(
       id: "decode.nothing-matched",
       "`\(path)` matched nothing; \(whatIsThere(path, namespaces, spaceName))",
-      help: "correct '\(section).records' or '\(section).namespaces'; "
+      help: "correct '\(section).records'\(section == "decode.xml" ? " or 'decode.xml.namespaces'" : ""); "
         + "if the source leaves the list out when it is empty, add 'empty: allowed'",
       exit: .data)
   }
@@ -50,7 +50,7 @@ struct Census {
       let local = parts.last ?? name.written
       let found = counts.filter { $0.key.name == local || $0.key.name == name.written }
       guard let most = found.max(by: { $0.value < $1.value }) else { continue }
-      let text = "the document has \(described(most.key, spaceName)), \(times(most.value))"
+      let text = "the document has \(described(most.key, spaceName)), \(Self.times(most.value))"
       if !found.keys.contains(where: { spaceName($0.space) == wanted }) { return text }
       asWanted = asWanted ?? text
     }
@@ -58,7 +58,7 @@ struct Census {
     guard let root else { return "the document has no named content" }
     let children = counts.filter { $0.key.level == 2 }
       .sorted { ($1.value, $0.key.name) < ($0.value, $1.key.name) }
-      .prefix(3).map { "\(described($0.key, spaceName)), \(times($0.value))" }
+      .prefix(3).map { "\(described($0.key, spaceName)), \(Self.times($0.value))" }
     let rest = children.isEmpty ? "" : " with \(children.joined(separator: "; "))"
     return "the document begins with \(described(root, spaceName))\(rest)"
   }
@@ -68,7 +68,8 @@ struct Census {
     return "`\(entry.name)`"
   }
 
-  private func times(_ count: Int) -> String {
+  static func times(_ count: Int) -> String {
+    if count == 0 { return "without items" }
     if count == 1 { return "once" }
     var digits = String(count)
     var at = digits.count - 3

@@ -173,6 +173,8 @@ struct JSONBinding: JSONConsumer {
     }
     let outer = frames[frames.count - 1]
     if outer.kind == .object {
+      driver.meetList(
+        outer.member.key, name: UnsafeBufferPointer(start: outer.member.text, count: outer.member.count))
       return push(.array, isOpened: false, member: outer.member, shape: shape)
     }
     if open(.structure).contains(.position) { begin(offset, line) }

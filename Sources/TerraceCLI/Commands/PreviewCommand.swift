@@ -73,6 +73,7 @@ struct PreviewCommand: ParsableCommand {
         }
       }
     }
+    if let notice = preview.nothingMatched { text += "notice: \(notice)\n" }
     let empty = preview.filled.filter { $0.value == 0 }.keys.sorted()
     if preview.read > 0, !empty.isEmpty { text += "never filled: \(empty.joined(separator: ", "))\n" }
     return text

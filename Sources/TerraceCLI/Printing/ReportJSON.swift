@@ -36,7 +36,10 @@ enum ReportJSON {
         ("attempt", .count(report.attempt)), ("payload", .string(report.payload)),
         ("name", .string(report.name)),
         ("bytes", .integer(report.bytes)), ("declared", .optional(report.declared)),
-      ] + counters(report.counters) + [("filled", filled(report.filled)), ("error", error(report.error))]
+      ] + counters(report.counters) + [
+        ("filled", filled(report.filled)), ("error", error(report.error)),
+        ("nothing_matched", .optional(report.nothingMatched)),
+      ]
     if !report.changes.isEmpty {
       members.append(
         (
