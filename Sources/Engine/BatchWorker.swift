@@ -195,8 +195,10 @@ struct BatchWorker {
     try session.commit(counters)
     FailPoint.hit("engine.committed")
     if request.stages {
-      return .staged(
-        report(request, counters, result.filled, verdict.declared, status: .landed, changes, row), closing)
+      var staged = report(
+        request, counters, result.filled, verdict.declared, status: .landed, changes, row)
+      staged.nothingMatched = result.summary.nothingMatched
+      return .staged(staged, closing)
     }
     try environment.ledger.closeAttempt(closing)
     FailPoint.hit("engine.closed")

@@ -160,7 +160,9 @@ struct Workspace {
     for report in reports {
       if console.isTalkative { for notice in report.notices { console.message("note: \(notice)") } }
       if console.isTalkative {
-        for text in Set(report.batches.compactMap(\.nothingMatched)).sorted() { console.message("notice: \(text)") }
+        for text in Set(report.batches.compactMap(\.nothingMatched)).sorted() {
+          console.message("notice: \(text)")
+        }
       }
       let failures = report.batches.compactMap(\.error)
       for failure in failures.prefix(5) {

@@ -239,8 +239,8 @@ struct JSONRecordDecoderTests {
     let plan = DecodePlan(kinds: [try kind("/data/items", ["a"])])
     let failure = DecodingKit(try JSONRecordDecoder(settings()), plan).decode(#"{"dta":[]}"#).failure
     #expect(
-      failure?.message
-        == "`/data/items` matched nothing; the document begins with `dta`")
+      failure?.message == "`/data/items` matched nothing; the document begins with `dta`: "
+        + "did you mean `/dta/items`?")
     #expect(failure?.help.contains("namespaces") == false)
   }
 

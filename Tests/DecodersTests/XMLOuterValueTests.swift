@@ -147,6 +147,11 @@ struct XMLOuterValueTests {
     #expect(
       other.decode("<p><q/><q/><s/></p>").failure?.message
         == "`/x/y/z` matched nothing; the document begins with `p` with `q`, 2 times; `s`, once")
+    let slip = try xml(try kind("/t:DanhSach/t:TaiSan", "@ma"), namespaces: ["t": "urn:1"])
+    #expect(
+      slip.decode("<Danhsach xmlns='urn:1'><TaiSan/></Danhsach>").failure?.message
+        == "`/t:DanhSach/t:TaiSan` matched nothing; the document begins with `Danhsach` in `urn:1`: "
+        + "did you mean `/t:Danhsach/t:TaiSan`?")
     let lax = try xml(try kind("/x/y", "@ma"), allowsEmpty: true)
     #expect(lax.decode("<p/>").summary?.records == 0)
   }

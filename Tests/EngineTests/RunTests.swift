@@ -54,6 +54,29 @@ struct RunTests {
     #expect(report.counters.inserted == 0)
   }
 
+  @Test("ends well without records, and says what stands where they should", arguments: ["merge", "append"])
+  func nothingMatched(mode: String) throws {
+    let bench = try Workbench([
+      "Pipelines/a.yaml": """
+      pipeline: a
+      extract: { file: { path: "in/*.json" } }
+      decode: { json: { records: /data/items } }
+      transform: { to: a, map: { code: c } }
+      load: { center: { mode: \(mode) } }
+      """,
+      "Pipelines/schema/a.yaml": "entity: a\nkey: [code]\nfields:\n  code: { type: text }",
+      "in/1.json": #"{"data":{"item":[{"c":1},{"c":2}]}}"#,
+    ])
+    let report = try bench.run("a")
+    #expect(report.exit == .done && report.counters.read == 0)
+    let said = "/data/items matched nothing; /data has 'item' (2 times): did you mean /data/item?"
+    #expect(report.batches.map(\.nothingMatched) == [said])
+    let environment = try bench.environment()
+    let preview = try PreviewSource(bench.plan("a"), bench.folder, environment.clock)
+      .preview(rows: 5, payload: bench.folder + "/in/1.json")
+    #expect(preview.nothingMatched == said)
+  }
+
   @Test("has nothing to do when the payload is known")
   func knownPayload() throws {
     let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")])

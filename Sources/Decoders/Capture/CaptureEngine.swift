@@ -325,7 +325,8 @@ final class CaptureEngine {
   }
 
   func countChild(
-    _ key: NameKey, _ name: UnsafeBufferPointer<UInt8>, of parent: NodePointer, isStructure: Bool, by step: Int
+    _ key: NameKey, _ name: UnsafeBufferPointer<UInt8>, of parent: NodePointer, isStructure: Bool,
+    by step: Int
   ) {
     guard !hasRecord, let layout else { return }
     for kind in layout.rootKinds where kind.pointee.node.pointee.parent == parent {
@@ -349,7 +350,8 @@ final class CaptureEngine {
     let state = driver.state
     state.pointee.isCensusOpen = isOpen
     state.pointee.awaitsRecord = !hasRecord && !plan.kinds.isEmpty
-    state.pointee.deepest = isOpen || state.pointee.awaitsRecord ? state.pointee.base - 1 : state.pointee.limit
+    state.pointee.deepest =
+      isOpen || state.pointee.awaitsRecord ? state.pointee.base - 1 : state.pointee.limit
   }
 
   /// Hands on the last chunks and tells what was met.
@@ -378,10 +380,11 @@ final class CaptureEngine {
       documentValues: layout.documentValues.map(Self.documentValue),
       filled: filled, late: foundLate.isEmpty ? nil : LateValues(cells: foundLate))
     if !hasRecord {
-      summary.nothingMatched = layout.rootKinds.lazy.compactMap { [self] kind in
-        childCensus[kind.pointee.index].notice(
-          plan.kinds[kind.pointee.index].records, hasPrefixes: section == "decode.xml")
-      }.first
+      summary.nothingMatched =
+        layout.rootKinds.lazy.compactMap { [self] kind in
+          childCensus[kind.pointee.index].notice(
+            plan.kinds[kind.pointee.index].records, hasPrefixes: section == "decode.xml")
+        }.first
     }
     return summary
   }

@@ -40,6 +40,9 @@ struct Census {
   private func whatIsThere(
     _ path: RecordPath, _ namespaces: [String: String], _ spaceName: (UInt) -> String?
   ) -> String {
+    if let root, let likely = likelyPath(path, root, spaceName) {
+      return "the document begins with \(described(root, spaceName)): did you mean `\(likely)`?"
+    }
     // The wanted names from the record up: the first that is there in another namespace tells most, then the first
     // that is there at all.
     var asWanted: String?
@@ -61,6 +64,22 @@ struct Census {
       .prefix(3).map { "\(described($0.key, spaceName)), \(Self.times($0.value))" }
     let rest = children.isEmpty ? "" : " with \(children.joined(separator: "; "))"
     return "the document begins with \(described(root, spaceName))\(rest)"
+  }
+
+  /// The path with the root that is there, when the wanted root differs from it by a slip only.
+  private func likelyPath(_ path: RecordPath, _ root: Entry, _ spaceName: (UInt) -> String?) -> String? {
+    guard case .child(let name, _) = path.steps.first, path.text.hasPrefix("/\(name.written)") else {
+      return nil
+    }
+    let prefix =
+      spaceName(root.space) == nil
+      ? ""
+      : name.written.split(separator: ":").dropLast().first
+        .map { "\($0):" } ?? ""
+    let wanted = name.written.split(separator: ":").last.map(String.init) ?? name.written
+    guard wanted.count > 2, root.name != wanted, Suggestion.nearest(to: wanted, among: [root.name]) != nil
+    else { return nil }
+    return "/\(prefix)\(root.name)\(path.text.dropFirst(name.written.count + 1))"
   }
 
   private func described(_ entry: Entry, _ spaceName: (UInt) -> String?) -> String {

@@ -40,7 +40,10 @@ struct ChildCensus {
     let prefix = hasPrefixes && parts.count == 2 ? "\(parts[0]):" : ""
     let wanted = String(step.written.dropFirst(prefix.count))
     let names = entries.map { String(decoding: $0.name, as: UTF8.self) }
-    let near = Suggestion.nearest(to: wanted, among: names.filter { $0 != wanted })
+    // Of one or two letters any other would be a slip.
+    let near =
+      wanted.count < 3
+      ? nil : Suggestion.nearest(to: wanted, among: names.filter { $0 != wanted })
     // Single values beside an empty list, as its count, are no records.
     let likely = zip(names, entries).filter { $1.count > 1 || $1.isStructure || $0 == near || $0 == wanted }
     guard !likely.isEmpty else { return nil }

@@ -102,6 +102,7 @@ struct PreviewCommand: ParsableCommand {
         })
     }
     return .object([
+      ("nothing_matched", .optional(preview.nothingMatched)),
       (
         "tables",
         .array(
