@@ -43,6 +43,12 @@ extension HTTPExtractorTests {
     #expect(landing.payloads.map(\.head.request) == [[:], ["sau": "a&b"], ["sau": "c=="]])
   }
 
+  @Test("takes a cursor that is false for the end")
+  func falseCursor() throws {
+    let (landing, requests, failure) = try run([.ok("rr false")], Self.cursor)
+    #expect(failure == nil && requests.count == 1 && landing.payloads.count == 1)
+  }
+
   @Test("begins with the first cursor and asks for a size where the file says so; an empty page is no end")
   func firstCursor() throws {
     let paginate: Written = [

@@ -130,7 +130,8 @@ final class PageTurner {
     return address
   }
 
-  /// What the payload last landed has at a path; nil also for nothing but white space.
+  /// What the payload last landed has at a path; nil also for nothing but white space, and for the `false` by which some
+  /// systems say that no page follows.
   private func value(at path: RecordPath) throws -> String? {
     Self.trimmed(try landing.values(at: [path]).first ?? nil)
   }
@@ -139,6 +140,6 @@ final class PageTurner {
     guard let text else { return nil }
     let trimmed = text.drop(while: \.isWhitespace)
     let kept = trimmed.prefix(trimmed.count - trimmed.reversed().prefix(while: \.isWhitespace).count)
-    return kept.isEmpty ? nil : String(kept)
+    return kept.isEmpty || kept == "false" ? nil : String(kept)
   }
 }
