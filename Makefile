@@ -14,7 +14,7 @@ setup: ## Install the system packages that are missing (Debian)
 build: setup ## Build the program (.build/release/terrace)
 	swift build -c release --static-swift-stdlib --product terrace
 
-run: build ## Run the demo: two sector systems, an embedded center, the balance
+run: build ## Run the demo: sector systems on loopback, an embedded center, the balance
 	$(TERRACE) demo
 
 peers: setup ## Install what tests meet that is no part of Terrace (a Singer tap, into .build/peers)
