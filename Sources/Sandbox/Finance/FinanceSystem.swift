@@ -5,9 +5,23 @@ import Foundation
 import Records
 
 /// How the finance department's system answers.
-struct FinanceSystem: Sendable {
+struct FinanceSystem: SectorSystem {
+  static let secrets = ["FINANCE_TOKEN": "sandbox-finance-token"]
+
   let assets: PublicAssets
   let units: AssetUnits
+
+  init(_ scale: SandboxScale, seed: UInt64) {
+    assets = PublicAssets(records: scale.assets, seed: seed)
+    units = AssetUnits(records: scale.assetUnits, seed: seed)
+  }
+
+  var routes: [SectorRoute] {
+    [
+      SectorRoute("GET /finance/api/v1/assets", assetPage),
+      SectorRoute("GET /finance/api/v1/units", unitPage),
+    ]
+  }
 
   /// `/finance/api/v1/units`: the units that declare assets.
   func unitPage(_ request: HTTPRequest) -> HTTPResponse {
@@ -41,7 +55,7 @@ struct FinanceSystem: Sendable {
   }
 
   private func isKnown(_ request: HTTPRequest) -> Bool {
-    request.headers[.authorization] == "Bearer \(SandboxServer.secrets["FINANCE_TOKEN"] ?? "")"
+    request.headers[.authorization] == "Bearer \(Self.secrets["FINANCE_TOKEN"] ?? "")"
   }
 
   private var wrongPage: HTTPResponse {

@@ -6,10 +6,26 @@ import Records
 
 /// How the education department's system answers. Wrong parameters are an error in the body of a 200, as
 /// there.
-struct EducationSystem: Sendable {
+struct EducationSystem: SectorSystem {
+  static let secrets = ["EDUCATION_SYSTEM": "terrace", "EDUCATION_KEY": "sandbox-education-key"]
+
   let pupils: Pupils
   let schools: Schools
   let teachers: Teachers
+
+  init(_ scale: SandboxScale, seed: UInt64) {
+    pupils = Pupils(records: scale.pupils, seed: seed)
+    schools = Schools(pupils: scale.pupils, seed: seed)
+    teachers = Teachers(records: scale.teachers, schools: schools.records, seed: seed)
+  }
+
+  var routes: [SectorRoute] {
+    [
+      SectorRoute("GET /education/api/v1/pupils", pupilPage),
+      SectorRoute("GET /education/api/v1/schools", schoolPage),
+      SectorRoute("GET /education/api/v1/teachers", teacherPage),
+    ]
+  }
 
   /// `/education/api/v1/pupils`: pupils below their schools.
   func pupilPage(_ request: HTTPRequest) -> HTTPResponse {
@@ -56,8 +72,8 @@ struct EducationSystem: Sendable {
   private func page(
     _ request: HTTPRequest, _ answer: (PageRequest, CalendarDate?) -> HTTPResponse
   ) -> HTTPResponse {
-    guard request.headers[HTTPHeader("X-SystemId")] == SandboxServer.secrets["EDUCATION_SYSTEM"],
-      request.headers[HTTPHeader("X-SecretKey")] == SandboxServer.secrets["EDUCATION_KEY"]
+    guard request.headers[HTTPHeader("X-SystemId")] == Self.secrets["EDUCATION_SYSTEM"],
+      request.headers[HTTPHeader("X-SecretKey")] == Self.secrets["EDUCATION_KEY"]
     else { return failure(.unauthorized, code: 101, "X-SystemId hoặc X-SecretKey không đúng") }
     guard let page = PageRequest(request, page: "page", size: "page_size", usualSize: 500) else {
       return failure(.ok, code: 106, "page, page_size không hợp lệ")

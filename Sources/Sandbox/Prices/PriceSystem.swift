@@ -6,8 +6,24 @@ import Records
 
 /// How the price database answers: first which bulletins changed since a day, then the prices of bulletins by their
 /// codes. Errors are a field of a 200. Beside it the feed of a bank's exchange rates.
-struct PriceSystem: Sendable {
+struct PriceSystem: SectorSystem {
+  static let secrets = ["PRICES_SYSTEM": "terrace", "PRICES_KEY": "sandbox-prices-key"]
+
   let prices: MarketPrices
+  let seed: UInt64
+
+  init(_ scale: SandboxScale, seed: UInt64) {
+    prices = MarketPrices(records: scale.prices, seed: seed)
+    self.seed = seed
+  }
+
+  var routes: [SectorRoute] {
+    [
+      SectorRoute("GET /prices/api/bao-cao", list),
+      SectorRoute("GET /prices/api/bao-cao/chi-tiet", details),
+      SectorRoute("GET /prices/ty-gia.xml") { [seed] _ in Self.exchangeRates(seed: seed) },
+    ]
+  }
 
   /// Bulletins one answer gives at most.
   static let mostReports = 50
@@ -48,8 +64,8 @@ struct PriceSystem: Sendable {
   }
 
   private func isKnown(_ request: HTTPRequest) -> Bool {
-    request.headers[HTTPHeader("X-SystemId")] == SandboxServer.secrets["PRICES_SYSTEM"]
-      && request.headers[HTTPHeader("X-SecretKey")] == SandboxServer.secrets["PRICES_KEY"]
+    request.headers[HTTPHeader("X-SystemId")] == Self.secrets["PRICES_SYSTEM"]
+      && request.headers[HTTPHeader("X-SecretKey")] == Self.secrets["PRICES_KEY"]
   }
 
   private func failure(_ message: String, _ status: HTTPStatusCode = .ok) -> HTTPResponse {

@@ -4,11 +4,19 @@ import FlyingFox
 import Foundation
 
 /// How the personnel database answers: `/personnel/api/can-bo?tu=&so_luong=`, pages counted by their first record.
-struct PersonnelSystem: Sendable {
+struct PersonnelSystem: SectorSystem {
+  static let secrets = ["PERSONNEL_KEY": "sandbox-personnel-key"]
+
   let servants: Servants
 
+  init(_ scale: SandboxScale, seed: UInt64) {
+    servants = Servants(records: scale.servants, seed: seed)
+  }
+
+  var routes: [SectorRoute] { [SectorRoute("GET /personnel/api/can-bo", answer)] }
+
   func answer(_ request: HTTPRequest) -> HTTPResponse {
-    guard request.headers[HTTPHeader("X-Api-Key")] == SandboxServer.secrets["PERSONNEL_KEY"] else {
+    guard request.headers[HTTPHeader("X-Api-Key")] == Self.secrets["PERSONNEL_KEY"] else {
       return failure(.unauthorized, "Khóa không hợp lệ")
     }
     func number(_ name: String, _ usual: Int) -> Int? { request.query[name].map { Int($0) } ?? usual }
