@@ -63,7 +63,7 @@ public struct PipelineFolder: Sendable {
   }
 
   /// The same folder with its systems at other addresses.
-  public func redirectingSystems(_ address: (_ baseURL: String) -> String?) -> PipelineFolder {
+  public func redirectingSystems(_ address: (_ url: String) -> String?) -> PipelineFolder {
     var copy = self
     copy.systems.redirect(address)
     return copy

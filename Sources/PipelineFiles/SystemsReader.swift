@@ -47,10 +47,16 @@ public struct SystemsReader: Sendable {
 
   /// The same systems at other addresses: the demo's stand on loopback.
   ///
-  /// - Parameter address: the base URL to use for a system's, or nil to leave it.
-  public mutating func redirect(_ address: (_ baseURL: String) -> String?) {
+  /// - Parameter address: the address to use for a base URL or a token's, or nil to leave it.
+  public mutating func redirect(_ address: (_ url: String) -> String?) {
     for name in systems.keys {
       if let url = systems[name].flatMap({ address($0.baseURL) }) { systems[name]?.baseURL = url }
+      if case .clientCredentials(var credentials) = systems[name]?.authentication,
+        let url = address(credentials.tokenURL)
+      {
+        credentials.tokenURL = url
+        systems[name]?.authentication = .clientCredentials(credentials)
+      }
     }
   }
 

@@ -70,7 +70,8 @@ import Testing
     let sandbox = try await SandboxServer(records: 5)
     #expect(try await sandbox.assets("", headers: ["Authorization": "Bearer x"]).0 == 401)
     #expect(try await sandbox.assets("", headers: [:]).0 == 401)
-    #expect(try await sandbox.pupils("", headers: ["X-SystemId": "terrace", "X-SecretKey": "x"]).0 == 401)
+    #expect(try await sandbox.pupils("", headers: ["Authorization": "Bearer edu.9999999999.x"]).0 == 401)
+    #expect(try await sandbox.token(secret: "wrong") == nil)
     await sandbox.stop()
   }
 
@@ -125,18 +126,39 @@ private struct PupilAnswer: Decodable {
   var data: Schools?
 }
 
+private struct TokenAnswer: Decodable {
+  var access_token: String?
+}
+
 extension SandboxServer {
   fileprivate func assets(
     _ query: String, headers: [String: String] = ["Authorization": "Bearer sandbox-finance-token"]
   ) async throws -> (Int, Data) { try await fetch("/finance/api/v1/assets?\(query)", headers) }
 
   fileprivate func pupils(
-    _ query: String,
-    headers: [String: String] = ["X-SystemId": "terrace", "X-SecretKey": "sandbox-education-key"]
-  ) async throws -> (Int, Data) { try await fetch("/education/api/v1/pupils?\(query)", headers) }
+    _ query: String, headers: [String: String]? = nil
+  ) async throws -> (Int, Data) {
+    let token = try await headers == nil ? token(secret: "sandbox-education-secret") ?? "" : ""
+    return try await fetch(
+      "/education/api/v1/pupils?\(query)", headers ?? ["Authorization": "Bearer \(token)"])
+  }
 
-  private func fetch(_ path: String, _ headers: [String: String]) async throws -> (Int, Data) {
+  /// Of the education department's gateway; nil when it gives none.
+  fileprivate func token(secret: String) async throws -> String? {
+    let (_, body) = try await fetch(
+      "/education/token", ["Authorization": "Basic " + Data("terrace:\(secret)".utf8).base64EncodedString()],
+      form: "grant_type=client_credentials")
+    return try JSONDecoder().decode(TokenAnswer.self, from: body).access_token
+  }
+
+  private func fetch(
+    _ path: String, _ headers: [String: String], form: String? = nil
+  ) async throws -> (Int, Data) {
     var request = URLRequest(url: try #require(URL(string: url + path)))
+    if let form {
+      request.httpMethod = "POST"
+      request.httpBody = Data(form.utf8)
+    }
     for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
     let (body, response) = try await URLSession.shared.data(for: request)
     return (try #require(response as? HTTPURLResponse).statusCode, body)

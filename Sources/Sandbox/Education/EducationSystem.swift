@@ -7,20 +7,23 @@ import Records
 /// How the education department's system answers. Wrong parameters are an error in the body of a 200, as
 /// there.
 struct EducationSystem: SectorSystem {
-  static let secrets = ["EDUCATION_SYSTEM": "terrace", "EDUCATION_KEY": "sandbox-education-key"]
+  static let secrets = EducationTokens.secrets
 
   let pupils: Pupils
   let schools: Schools
   let teachers: Teachers
+  let tokens: EducationTokens
 
   init(_ scale: SandboxScale, seed: UInt64) {
     pupils = Pupils(records: scale.pupils, seed: seed)
     schools = Schools(pupils: scale.pupils, seed: seed)
     teachers = Teachers(records: scale.teachers, schools: schools.records, seed: seed)
+    tokens = EducationTokens(seed: seed)
   }
 
   var routes: [SectorRoute] {
     [
+      SectorRoute("POST /education/token", tokens.answer),
       SectorRoute("GET /education/api/v1/pupils", pupilPage),
       SectorRoute("GET /education/api/v1/schools", schoolPage),
       SectorRoute("GET /education/api/v1/teachers", teacherPage),
@@ -72,9 +75,9 @@ struct EducationSystem: SectorSystem {
   private func page(
     _ request: HTTPRequest, _ answer: (PageRequest, CalendarDate?) -> HTTPResponse
   ) -> HTTPResponse {
-    guard request.headers[HTTPHeader("X-SystemId")] == Self.secrets["EDUCATION_SYSTEM"],
-      request.headers[HTTPHeader("X-SecretKey")] == Self.secrets["EDUCATION_KEY"]
-    else { return failure(.unauthorized, code: 101, "X-SystemId hoặc X-SecretKey không đúng") }
+    guard tokens.isGood(request.headers[.authorization]) else {
+      return failure(.unauthorized, code: 101, "Mã xác thực không chính xác")
+    }
     guard let page = PageRequest(request, page: "page", size: "page_size", usualSize: 500) else {
       return failure(.ok, code: 106, "page, page_size không hợp lệ")
     }
@@ -87,7 +90,7 @@ struct EducationSystem: SectorSystem {
   }
 
   private func failure(_ status: HTTPStatusCode, code: Int, _ message: String) -> HTTPResponse {
-    JSONPages.failure(
+    JSONPages.members(
       status,
       [("status", "0"), ("error_code", String(code)), ("message", quoted(message)), ("data", "null")])
   }

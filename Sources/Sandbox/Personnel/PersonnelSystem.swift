@@ -32,6 +32,6 @@ struct PersonnelSystem: SectorSystem {
   }
 
   private func failure(_ status: HTTPStatusCode, _ message: String) -> HTTPResponse {
-    JSONPages.failure(status, [("status", "0"), ("message", quoted(message)), ("data", "null")])
+    JSONPages.members(status, [("status", "0"), ("message", quoted(message)), ("data", "null")])
   }
 }

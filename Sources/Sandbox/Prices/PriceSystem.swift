@@ -69,7 +69,7 @@ struct PriceSystem: SectorSystem {
   }
 
   private func failure(_ message: String, _ status: HTTPStatusCode = .ok) -> HTTPResponse {
-    JSONPages.failure(
+    JSONPages.members(
       status,
       [("response_code", quoted("-1")), ("response_desc", quoted(message)), ("response_data", "null")])
   }

@@ -27,8 +27,8 @@ enum JSONPages {
       statusCode: .ok, headers: headers, body: HTTPBodySequence(from: body, suggestedBufferSize: 1 << 16))
   }
 
-  /// An answer with a code and a text, as many systems give with status 200.
-  static func failure(_ status: HTTPStatusCode, _ members: [(name: String, value: String)]) -> HTTPResponse {
+  /// An answer of a few members: a code and a text, as many systems give with status 200, or a token.
+  static func members(_ status: HTTPStatusCode, _ members: [(name: String, value: String)]) -> HTTPResponse {
     let text = "{" + members.map { "\"\($0.name)\":\($0.value)" }.joined(separator: ",") + "}\n"
     return HTTPResponse(statusCode: status, headers: headers, body: Data(text.utf8))
   }

@@ -11,7 +11,7 @@ import Records
 /// |---|---|---|
 /// | finance | `/finance/api/v1/assets?trang=&so_dong=[&tu_ngay=dd/MM/yyyy]` | `Authorization: Bearer` |
 /// | finance | `/finance/api/v1/units?trang=&so_dong=` | the same |
-/// | education | `/education/api/v1/pupils?page=&page_size=[&updated_since=yyyy-MM-dd]` | `X-SystemId`, `X-SecretKey` |
+/// | education | `/education/api/v1/pupils?page=&page_size=[&updated_since=yyyy-MM-dd]` | OAuth2, token of `POST /education/token` |
 /// | education | `/education/api/v1/schools`, `/education/api/v1/teachers` with the same parameters | the same |
 /// | prices | `/prices/api/bao-cao[?ngayCapNhat=yyyy-MM-dd]`, then `/prices/api/bao-cao/chi-tiet?ma=…,…` | `X-SystemId`, `X-SecretKey` |
 /// | prices | `/prices/ty-gia.xml` | nothing |
