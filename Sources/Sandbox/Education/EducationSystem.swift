@@ -33,8 +33,9 @@ struct EducationSystem: SectorSystem {
   /// `/education/api/v1/pupils`: pupils below their schools.
   func pupilPage(_ request: HTTPRequest) -> HTTPResponse {
     page(request) { page, since in
-      let (total, ordinals) = page.cut(pupils.ordinals(since: since))
       let pupils = pupils
+      let (total, ordinals) = page.cut(
+        pupils.records, where: since.map { day in { pupils.isChanged($0, since: day) } })
       let body = StreamedBody {
         var pieces = PupilPieces(pupils: pupils, page: page, total: total, ordinals: ordinals)
         return { pieces.next() }
@@ -48,7 +49,7 @@ struct EducationSystem: SectorSystem {
   /// `/education/api/v1/schools`: schools with their years and classes.
   func schoolPage(_ request: HTTPRequest) -> HTTPResponse {
     page(request) { page, _ in
-      let (total, ordinals) = page.cut(0..<schools.records)
+      let (total, ordinals) = page.cut(schools.records)
       let schools = schools
       return JSONPages.answer(head: head(total, page, "truong"), foot: "]}}\n", ordinals) {
         schools.object($0)
@@ -59,8 +60,9 @@ struct EducationSystem: SectorSystem {
   /// `/education/api/v1/teachers`: teachers.
   func teacherPage(_ request: HTTPRequest) -> HTTPResponse {
     page(request) { page, since in
-      let (total, ordinals) = page.cut(teachers.ordinals(since: since))
       let teachers = teachers
+      let (total, ordinals) = page.cut(
+        teachers.records, where: since.map { day in { teachers.isChanged($0, since: day) } })
       return JSONPages.answer(head: head(total, page, "giao_vien"), foot: "]}}\n", ordinals) {
         teachers.object($0)
       }

@@ -26,11 +26,9 @@ struct Pupils: Sendable {
     mess = Mess(records: records)
   }
 
-  /// Ordinals (from 0) of the pupils that changed on a day or later, school by school.
-  func ordinals(since day: CalendarDate?) -> some Sequence<Int> {
-    (0..<records).lazy.filter { ordinal in
-      day.map { updatedOn(isDuplicate(ordinal) ? ordinal - 1 : ordinal) >= $0 } ?? true
-    }
+  /// Whether the record (from 0) changed on a day or later.
+  func isChanged(_ ordinal: Int, since day: CalendarDate) -> Bool {
+    updatedOn(isDuplicate(ordinal) ? ordinal - 1 : ordinal) >= day
   }
 
   func head(total: Int, page: Int, size: Int) -> [UInt8] {

@@ -23,11 +23,9 @@ struct Teachers: Sendable {
     mess = Mess(records: records)
   }
 
-  /// Ordinals (from 0) of the teachers that changed on a day or later.
-  func ordinals(since day: CalendarDate?) -> some Sequence<Int> {
-    (0..<records).lazy.filter { ordinal in
-      day.map { changeDay(seed: seed, record: source(ordinal)) >= $0 } ?? true
-    }
+  /// Whether the record (from 0) changed on a day or later.
+  func isChanged(_ ordinal: Int, since day: CalendarDate) -> Bool {
+    changeDay(seed: seed, record: source(ordinal)) >= day
   }
 
   func object(_ ordinal: Int) -> String {

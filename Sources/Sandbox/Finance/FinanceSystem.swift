@@ -29,7 +29,7 @@ struct FinanceSystem: SectorSystem {
     guard let page = PageRequest(request, page: "trang", size: "so_dong", usualSize: 1000) else {
       return wrongPage
     }
-    let (total, ordinals) = page.cut(0..<units.records)
+    let (total, ordinals) = page.cut(units.records)
     let units = units
     return pieces(
       head: units.head(total: total, page: page.page, size: page.size), foot: units.foot, ordinals
@@ -47,8 +47,9 @@ struct FinanceSystem: SectorSystem {
       since = Self.date(text)
       if since == nil { return failure(.badRequest, "tu_ngay phải có dạng dd/MM/yyyy") }
     }
-    let (total, ordinals) = page.cut(assets.ordinals(since: since))
     let assets = assets
+    let (total, ordinals) = page.cut(
+      assets.records, where: since.map { day in { assets.isChanged($0, since: day) } })
     return pieces(
       head: assets.head(total: total, page: page.page, size: page.size), foot: assets.foot, ordinals
     ) { assets.element($0) }

@@ -25,10 +25,8 @@ struct PublicAssets: Sendable {
     mess = Mess(records: records)
   }
 
-  /// Ordinals (from 0) of the records that changed on a day or later.
-  func ordinals(since day: CalendarDate?) -> some Sequence<Int> {
-    (0..<records).lazy.filter { ordinal in day.map { shownUpdate(ordinal) >= $0 } ?? true }
-  }
+  /// Whether the record (from 0) changed on a day or later.
+  func isChanged(_ ordinal: Int, since day: CalendarDate) -> Bool { shownUpdate(ordinal) >= day }
 
   /// The day of change that the record's element gives.
   private func shownUpdate(_ ordinal: Int) -> CalendarDate {

@@ -20,11 +20,17 @@ struct PageRequest {
     self.size = size
   }
 
-  func cut<Records: Sequence<Int>>(_ records: Records) -> (total: Int, page: [Int]) {
+  /// The page's records of a list, and how many there are in all.
+  ///
+  /// - Parameter isWanted: which of the list's records there are; nil for all, which costs the same for every page.
+  func cut(_ records: Int, where isWanted: ((Int) -> Bool)? = nil) -> (total: Int, page: [Int]) {
     let first = (page - 1) * size
+    guard let isWanted else {
+      return (records, Array(min(first, records)..<min(first + size, records)))
+    }
     var total = 0
     var cut: [Int] = []
-    for record in records {
+    for record in 0..<records where isWanted(record) {
       if total >= first, total < first + size { cut.append(record) }
       total += 1
     }

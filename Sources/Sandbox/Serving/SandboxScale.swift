@@ -20,4 +20,17 @@ public struct SandboxScale: Sendable, Equatable {
     teachers = records
     servants = records
   }
+
+  /// As many as the province has: pupils of its 182,000 households, 33,000 servants, 400,000 assets. Of lists whose
+  /// size nobody published, what an office of its kind would have.
+  public static let province = {
+    var scale = SandboxScale(records: 20_000)
+    scale.assets = 400_000
+    scale.assetUnits = 3_000
+    scale.budgetUnits = 6_000
+    scale.pupils = 230_000
+    scale.teachers = 17_000
+    scale.servants = 33_000
+    return scale
+  }()
 }

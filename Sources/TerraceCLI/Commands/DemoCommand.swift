@@ -25,6 +25,10 @@ struct DemoCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Seed of the invented data.", valueName: "n"))
   var seed: UInt64 = 1
 
+  func validate() throws {
+    if records < 0 { throw ValidationError("--records is a number from 0") }
+  }
+
   func run() throws {
     var options = global
     // A demo begins with nothing, and leaves the home of real runs alone.

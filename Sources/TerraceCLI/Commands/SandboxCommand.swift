@@ -9,12 +9,14 @@ import Sandbox
 struct SandboxCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sandbox", abstract: "Serve the sector systems on loopback, with invented data.",
-    usage: "terrace sandbox [--port <n>] [--records <n>] [--seed <n>] [--fault <name,…>] [--tls <case>]",
+    usage:
+      "terrace sandbox [--port <n>] [--records <n> | --province] [--seed <n>] [--fault <name,…>] [--tls <case>]",
     discussion: """
       Says the address and the secrets that 'terrace run' needs, then serves until Ctrl-C.
       Below /forms/ stand the ways to page and sign in that sector systems use:
         page offset cursor next link last-id      basic digest bearer headers query-key oauth2
       Users there are 'terrace', secrets 'sandbox'.
+        terrace sandbox --province                as large as the province
         terrace sandbox --fault list              every fault and TLS case, with a line each
         terrace sandbox --fault truncate          each answer is cut at a byte
         terrace sandbox --fault busy,reset        each answer meets one of them, as the seed has it
@@ -25,8 +27,11 @@ struct SandboxCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Port to listen on; 0 takes a free one.", valueName: "n"))
   var port: UInt16 = SandboxServer.usualPort
 
-  @Option(help: ArgumentHelp("Records per system.", valueName: "n"))
-  var records = 1000
+  @Option(help: ArgumentHelp("Records of each long list; 1000 if not given.", valueName: "n"))
+  var records: Int?
+
+  @Flag(help: "As many records as the province has: hundreds of thousands, made while they are asked for.")
+  var province = false
 
   @Option(
     help: ArgumentHelp("Seed of the invented data: the same seed gives the same bytes.", valueName: "n"))
@@ -38,17 +43,24 @@ struct SandboxCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Answer over TLS, good or bad; '--fault list' shows how.", valueName: "case"))
   var tls: String?
 
+  func validate() throws {
+    if province, records != nil {
+      throw ValidationError("--province says how many records there are: leave out --records")
+    }
+    if let records, records < 0 { throw ValidationError("--records is a number from 0") }
+  }
+
   func run() throws {
     if fault == "list" { return list() }
     let workspace = Workspace(global)
     let faults = try faults(workspace)
     let chosen = try tlsCase(workspace)
-    let (records, seed) = (self.records, self.seed)
+    let (scale, seed) = (province ? .province : SandboxScale(records: records ?? 1000), self.seed)
     let server: SandboxServer
     let front: FaultFront
     let secure: TLSServer?
     do {
-      server = try AsyncBridge.wait { try await SandboxServer(records: records, seed: seed) }
+      server = try AsyncBridge.wait { try await SandboxServer(scale: scale, seed: seed) }
       secure = try chosen.map { try TLSServer($0) }
       front = try FaultFront(port: port, origin: .port(server.port), faults: faults, seed: seed, tls: secure)
     } catch {
