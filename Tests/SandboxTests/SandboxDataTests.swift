@@ -16,6 +16,7 @@ import Testing
     #expect(found("<t:HaoMonLuyKe>-<") == 1)
     #expect(found("<t:NguyenGia>9.999,99<") == 1)
     #expect(found("<t:MaTaiSan>hg.") == 1)
+    #expect(found("<t:LoaiTaiSan>HH3<") > 1 && found(",12345<") == 1)
     #expect(found("&amp; phụ kiện &lt;mới&gt;") == 1)
     #expect(
       texts.count { text in

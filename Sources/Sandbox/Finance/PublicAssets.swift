@@ -12,7 +12,7 @@ struct PublicAssets: Sendable {
     case decomposedName, impossibleDate, exactDuplicate, olderDuplicate, unknownCommune, endedCommune,
       lostZeros
     case wearAboveCost, belowThreshold, plainNumber, lowerCaseCode, nullWord, usedAfterUpdate, paddedName
-    case className
+    case className, unapproved, partOfADong
   }
 
   let records: Int
@@ -63,9 +63,17 @@ struct PublicAssets: Sendable {
     line("TenTaiSan", asset.name)
     text += "    <t:DonVi ma=\"\(asset.unitCode)\">\(escaped(asset.unitName))</t:DonVi>\n"
     line("LoaiTaiSan", asset.assetClass)
+    line("NguonGoc", asset.origin)
     line("NgaySuDung", asset.inUseFrom)
     line("NguyenGia", asset.cost)
     line("HaoMonLuyKe", asset.wear)
+    if let rate = asset.wearRate { line("TyLeHaoMon", rate) }
+    if let land = asset.land { line("DienTichDat", land) }
+    if let floor = asset.floor {
+      line("DienTichSan", floor.area)
+      line("SoTang", String(floor.storeys))
+    }
+    line("TrangThaiDuyet", asset.approval)
     text += "    <t:DiaBan maXa=\"\(asset.commune)\"/>\n"
     line("NgayCapNhat", day(asset.updatedOn))
     if !asset.movements.isEmpty {
@@ -91,6 +99,13 @@ struct PublicAssets: Sendable {
     var costHundredths: Int
     var cost: String
     var wear: String
+    var origin: String
+    /// Percent of a year.
+    var wearRate: String?
+    /// Square metres.
+    var land: String?
+    var floor: (area: String, storeys: Int)?
+    var approval: String
     var commune: String
     var updatedOn: CalendarDate
     var movements: [(on: CalendarDate, reason: String)]
@@ -121,6 +136,12 @@ struct PublicAssets: Sendable {
       unitCode: unit.code, unitName: unit.name, assetClass: kind.code, inUseFrom: day(used),
       costHundredths: cost, cost: thousands(cost),
       wear: thousands(cost / 100 * draw.number("worn", in: 0...100)),
+      origin: draw.pick("origin", Self.origins), wearRate: kind.wearRate,
+      land: kind.code == "VH1" ? hundredths(draw.number("land", in: 20_000...2_000_000)) : nil,
+      floor: kind.code == "HH1"
+        ? (hundredths(draw.number("floor", in: 4_000...300_000)), draw.number("storeys", in: 1...5)) : nil,
+      approval: kind.code == "HH1" || kind.code == "HH3" || kind.code == "VH1" || cost >= 50_000_000
+        ? "đã duyệt" : "không phải duyệt",
       commune: draw.pick("place", used < Places.merger ? Places.before : Places.after), updatedOn: updated,
       movements: movements)
   }
@@ -144,8 +165,12 @@ struct PublicAssets: Sendable {
     case .usedAfterUpdate: (asset.inUseFrom, asset.commune) = ("01/12/2026", Places.after[0])
     case .paddedName: asset.name = "  \(asset.name) & phụ kiện <mới>\u{A0} "
     case .className: asset.assetClass = "Xe ô tô"
+    case .unapproved: (asset.assetClass, asset.approval) = ("HH3", "không phải duyệt")
+    case .partOfADong: asset.cost = "\(groupedByDots(asset.costHundredths / 100)),12345"
     }
   }
+
+  private func hundredths(_ number: Int) -> String { "\(number / 100),\(digits(number % 100, 2))" }
 
   private func thousands(_ hundredths: Int) -> String {
     groupedByDots(hundredths / 100) + "," + digits(hundredths % 100, 2)
@@ -157,14 +182,17 @@ struct PublicAssets: Sendable {
     ("T02024001", "Ủy ban nhân dân phường Hà Giang 1"), ("T02026014", "Ủy ban nhân dân xã Đồng Văn"),
   ]
 
-  private static let kinds: [(code: String, names: [String], cost: ClosedRange<Int>)] = [
-    ("HH1", ["Nhà làm việc", "Nhà lớp học", "Nhà công vụ"], 500_000...60_000_000),
-    ("HH2", ["Tường rào", "Bể nước", "Sân bê tông"], 20_000...900_000),
-    ("HH3", ["Xe ô tô 5 chỗ", "Xe ô tô bán tải", "Xe cứu thương"], 450_000...2_500_000),
-    ("HH5", ["Máy photocopy", "Máy siêu âm", "Máy chủ", "Máy phát điện"], 12_000...1_800_000),
-    ("VH1", ["Quyền sử dụng đất"], 100_000...90_000_000),
-    ("VH5", ["Phần mềm kế toán", "Phần mềm quản lý hồ sơ"], 15_000...700_000),
+  /// Costs in thousands of đồng. Rights of use of land do not wear.
+  private static let kinds: [(code: String, names: [String], cost: ClosedRange<Int>, wearRate: String?)] = [
+    ("HH1", ["Nhà làm việc", "Nhà lớp học", "Nhà công vụ"], 500_000...60_000_000, "4"),
+    ("HH2", ["Tường rào", "Bể nước", "Sân bê tông"], 20_000...900_000, "10"),
+    ("HH3", ["Xe ô tô 5 chỗ", "Xe ô tô bán tải", "Xe cứu thương"], 450_000...2_500_000, "6,67"),
+    ("HH5", ["Máy photocopy", "Máy siêu âm", "Máy chủ", "Máy phát điện"], 12_000...1_800_000, "12,5"),
+    ("VH1", ["Quyền sử dụng đất"], 100_000...90_000_000, nil),
+    ("VH5", ["Phần mềm kế toán", "Phần mềm quản lý hồ sơ"], 15_000...700_000, "20"),
   ]
+
+  private static let origins = ["a", "b", "Được giao, nhận điều chuyển", "mua sắm", "Nguồn khác"]
 
   private static let reasons = [
     "Điều chuyển", "Đánh giá lại", "Sửa chữa lớn", "Kiểm kê cuối năm", "Bàn giao sau sắp xếp đơn vị",
