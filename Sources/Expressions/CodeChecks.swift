@@ -53,26 +53,6 @@ enum CodeChecks {
   @inline(__always)
   private static func digit(_ byte: UInt8) -> Int { Int(byte) - 48 }
 
-  static func isISBN(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    var count = 0
-    var tenSum = 0
-    var thirteenSum = 0
-    var hasTen = false
-    for byte in bytes where byte != UInt8(ascii: "-") && byte != UInt8(ascii: " ") {
-      let isTen = (byte == UInt8(ascii: "X") || byte == UInt8(ascii: "x")) && count == 9
-      guard isTen || (byte >= 48 && byte <= 57), count < 13 else { return false }
-      let value = isTen ? 10 : digit(byte)
-      if count < 10 { tenSum += (10 - count) * value }
-      thirteenSum += (count % 2 == 0 ? 1 : 3) * value
-      hasTen = hasTen || isTen
-      count += 1
-    }
-    if count == 10 { return tenSum % 11 == 0 }
-    guard count == 13, !hasTen, thirteenSum % 10 == 0 else { return false }
-    let digits = bytes.filter { $0 >= 48 && $0 <= 57 }.prefix(3)
-    return digits.elementsEqual("978".utf8) || digits.elementsEqual("979".utf8)
-  }
-
   static func isBudgetUnit(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     guard bytes.count == 7, MomentText.number(bytes, 0..<7) != nil else { return false }
     return [1, 2, 3, 7, 8].contains(digit(bytes[0]))

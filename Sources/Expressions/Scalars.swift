@@ -19,18 +19,35 @@ enum Scalars {
     return bytes.count
   }
 
-  /// Without ASCII blanks and controls, U+00A0, U+200B, U+3000 and U+FEFF at both ends.
-  static func trimmed(_ bytes: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+  /// Without ASCII blanks and controls, U+00A0, U+200B, U+3000 and U+FEFF at both ends, and without the scalars
+  /// of a set, however these and blanks alternate.
+  static func trimmed(
+    _ bytes: UnsafeBufferPointer<UInt8>, of set: UnsafeBufferPointer<UInt8>? = nil
+  ) -> UnsafeBufferPointer<UInt8> {
+    func width(_ at: Int, _ end: Int) -> Int {
+      let width = blank(bytes, at, end)
+      return width > 0 ? width : set.map { member(bytes, at, end, of: $0) } ?? 0
+    }
     var start = 0
     var end = bytes.count
-    while start < end, case let width = blank(bytes, start, end), width > 0 { start += width }
+    while start < end, case let width = width(start, end), width > 0 { start += width }
     while end > start {
       var at = end - 1
       while at > start, bytes[at] & 0xC0 == 0x80 { at -= 1 }
-      guard blank(bytes, at, end) == end - at else { break }
+      guard width(at, end) == end - at else { break }
       end = at
     }
     return UnsafeBufferPointer(rebasing: bytes[start..<end])
+  }
+
+  /// Bytes of the scalar that begins here, if it is one of the set; else 0.
+  private static func member(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ at: Int, _ end: Int, of set: UnsafeBufferPointer<UInt8>
+  ) -> Int {
+    var length = 1
+    while at + length < end, bytes[at + length] & 0xC0 == 0x80 { length += 1 }
+    let scalar = UnsafeBufferPointer(rebasing: bytes[at..<at + length])
+    return TextSearch.find(scalar, in: set, from: 0) == nil ? 0 : length
   }
 
   /// Bytes of the blank that begins here, or 0.

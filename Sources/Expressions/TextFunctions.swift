@@ -28,11 +28,16 @@ let textFunctions: [FunctionEntry] = [
     }
   },
   FunctionEntry(
-    "trim", [Parameter("text", .text)], "text",
-    "Without white space at both ends, non-breaking spaces included.", example: "trim('  a ') → 'a'"
+    "trim", [Parameter("text", .text), Parameter("characters", .text, isOptional: true)], "text",
+    "Without white space at both ends, non-breaking spaces included; with characters, without these as well.",
+    example: "trim('Hà Nội :', ':;,') → 'Hà Nội'"
   ) { _, call in
-    RowNode.texts(call.nodes) { cells, row, _, out in
-      out.append(contentsOf: Scalars.trimmed(cells[0].text(row)))
+    let hasCharacters = call.arguments.count > 1
+    return RowNode.texts(call.nodes) { cells, row, _, out in
+      let bytes = cells[0].text(row)
+      out.append(
+        contentsOf: hasCharacters
+          ? Scalars.trimmed(bytes, of: cells[1].text(row)) : Scalars.trimmed(bytes))
       return true
     }
   },

@@ -68,7 +68,20 @@ let vietnameseFunctions: [FunctionEntry] = [
   test(
     "isbn_valid",
     "Whether the text is an ISBN of 10 or 13 digits with its check digit; hyphens and blanks may stand between.",
-    example: "isbn_valid('978-604-2-12345-7') → true", source: "ISO 2108", CodeChecks.isISBN),
+    example: "isbn_valid('978-604-2-12345-7') → true", source: "ISO 2108", PublicationNumbers.isISBN),
+  FunctionEntry(
+    "isbn13", [Parameter("text", .text)], "text",
+    "An ISBN as 13 digits without hyphens, so that both forms of one number are equal; null if it is none.",
+    example: "isbn13('0-306-40615-2') → '9780306406157'", source: "ISO 2108"
+  ) { _, call in
+    RowNode.texts(call.nodes) { cells, row, _, out in
+      PublicationNumbers.appendISBN13(cells[0].text(row), to: &out)
+    }
+  },
+  test(
+    "issn_valid",
+    "Whether the text is an ISSN: 8 digits with their check digit, which may be X; a hyphen may stand between.",
+    example: "issn_valid('0378-5955') → true", source: "ISO 3297", PublicationNumbers.isISSN),
   FunctionEntry(
     "agency_code", [Parameter("code", .text)], "text",
     "An agency's code in its normal form: the older order turned round, groups of zeros dropped; null if it is none.",
