@@ -27,13 +27,7 @@ enum EntityFieldReader {
       keys.parsed("personal", "none, basic or sensitive", help: "write none, basic or sensitive") {
         PersonalClass(rawValue: $0)
       }?.value ?? .none
-    if let reference = keys.parsed(
-      "references", "entity.field", help: "write it as budget_unit.unit_code", { reference($0) })
-    {
-      field.references = reference.value
-      positions["\(entity).\(entry.key).references"] =
-        reference.map { "\($0.entity).\($0.field)" }
-    }
+    readReference(&keys, &field, "\(entity).\(entry.key).references", &positions)
     let rules = rules(&keys, &field)
     keys.finish()
     guard let type else { return nil }
@@ -92,12 +86,6 @@ enum EntityFieldReader {
       else { return nil }
       return .decimal(precision: precision, scale: scale)
     }
-  }
-
-  private static func reference(_ text: String) -> EntityReference? {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ Identifier.isValid(String($0)) }) else { return nil }
-    return EntityReference(entity: String(parts[0]), field: String(parts[1]))
   }
 
   // MARK: - Rules

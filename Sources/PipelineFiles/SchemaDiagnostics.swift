@@ -5,6 +5,26 @@ import Records
 
 /// What is said of schema files; sorted by id.
 enum SchemaDiagnostics {
+  static func acyclicElsewhere(
+    _ place: Located<String>, _ reference: EntityReference, of schema: EntitySchema
+  ) -> Diagnostic {
+    let why =
+      if reference.entity != schema.name {
+        "'\(reference.entity)' is another entity, so nothing leads back"
+      } else if schema.parent != nil {
+        "rows of '\(schema.name)' are told apart only together with their parent"
+      } else if schema.key.count > 1 {
+        "the key of '\(schema.name)' has \(schema.key.count) fields"
+      } else {
+        "'\(reference.field)' is not the key"
+      }
+    return Diagnostic(
+      id: "schema.acyclic-elsewhere",
+      "'acyclic' is for a reference to the one-field key of the same entity, but \(why)",
+      at: place.position, length: place.length, help: "remove 'acyclic', or refer to the key of '\(schema.name)'"
+    )
+  }
+
   static func badName(_ what: String, _ name: Located<String>) -> Diagnostic {
     Diagnostic(
       id: "schema.bad-name", "\(what) cannot be called '\(name.value)'", at: name.position,
@@ -105,6 +125,23 @@ enum SchemaDiagnostics {
       id: "schema.not-of-type", "'\(written.value)' is no \(type)", at: written.position,
       length: written.length,
       help: "write \(form)")
+  }
+
+  static func openNotDate(_ place: Located<String>, of entity: EntitySchema, _ type: FieldType) -> Diagnostic {
+    let dates = entity.fields.filter { $0.type == .date }.map(\.name)
+    return Diagnostic(
+      id: "schema.open-not-date",
+      "'open' compares dates, and '\(entity.name).\(place.value)' is of type \(type)", at: place.position,
+      length: place.length,
+      help: dates.isEmpty
+        ? "give '\(entity.name)' a field of type date"
+        : "name one of its dates: \(dates.joined(separator: ", "))")
+  }
+
+  static func openOfChild(_ place: Located<String>, _ entity: EntitySchema) -> Diagnostic {
+    Diagnostic(
+      id: "schema.open-of-child", "'open' asks for rows of a root entity, and '\(entity.name)' has a parent",
+      at: place.position, length: place.length, help: "remove 'open', or refer to the parent's row")
   }
 
   static func otherName(_ entity: Located<String>, file: String) -> Diagnostic {

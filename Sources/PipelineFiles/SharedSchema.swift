@@ -31,34 +31,15 @@ public struct SharedSchema: Sendable {
 
   private mutating func check(_ schema: EntitySchema, _ lists: Set<String>) {
     checkParent(schema)
+    var references = ReferenceCheck(entities, unreadable: unreadable, positions)
     for field in schema.fields {
       let path = "\(schema.name).\(field.name)"
       if case .code(let list) = field.type, !lists.contains(list), let place = positions["\(path).list"] {
         diagnostics.append(SchemaDiagnostics.unknownList(place, known: lists.sorted()))
       }
-      if let reference = field.references, let place = positions["\(path).references"] {
-        check(reference, of: field, at: place)
-      }
+      references.check(field, of: schema)
     }
-  }
-
-  private mutating func check(_ reference: EntityReference, of field: EntityField, at place: Located<String>)
-  {
-    if unreadable.contains(reference.entity) { return }
-    guard let entity = entities[reference.entity] else {
-      diagnostics.append(
-        SchemaDiagnostics.unknownEntity(
-          "the reference", place, reference.entity, known: entities.keys.sorted()))
-      return
-    }
-    guard let target = entity.field(reference.field) else {
-      diagnostics.append(
-        SchemaDiagnostics.unknownReference(place, reference, fields: entity.fields.map(\.name)))
-      return
-    }
-    if target.type.comparable != field.type.comparable {
-      diagnostics.append(SchemaDiagnostics.referenceType(place, field.type, target.type))
-    }
+    diagnostics += references.diagnostics
   }
 
   private mutating func checkParent(_ schema: EntitySchema) {
@@ -89,13 +70,5 @@ public struct SharedSchema: Sendable {
       }
       next = ancestor.parent.flatMap { entities[$0] }
     }
-  }
-}
-
-extension FieldType {
-  /// Types whose values can be equal: codes are texts.
-  fileprivate var comparable: FieldType {
-    if case .code = self { return .text }
-    return self
   }
 }

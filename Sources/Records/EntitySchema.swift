@@ -49,13 +49,15 @@ public struct EntityField: Sendable, Equatable {
   /// The only values allowed, or nil for any.
   public var values: [String]?
   public var references: EntityReference?
+  public var referenceRules: ReferenceRules
   public var personal: PersonalClass
 
   public init(
     name: String, type: FieldType, title: String? = nil, basis: String? = nil,
     isRequired: Bool = false, pattern: String? = nil, minimum: String? = nil,
     maximum: String? = nil, minimumLength: Int? = nil, maximumLength: Int? = nil,
-    values: [String]? = nil, references: EntityReference? = nil, personal: PersonalClass = .none
+    values: [String]? = nil, references: EntityReference? = nil,
+    referenceRules: ReferenceRules = ReferenceRules(), personal: PersonalClass = .none
   ) {
     self.name = name
     self.type = type
@@ -69,6 +71,7 @@ public struct EntityField: Sendable, Equatable {
     self.maximumLength = maximumLength
     self.values = values
     self.references = references
+    self.referenceRules = referenceRules
     self.personal = personal
   }
 }

@@ -168,7 +168,7 @@ struct CenterTables {
     ]
   }
 
-  private static func literal(_ text: String) -> String {
+  static func literal(_ text: String) -> String {
     var escaped = "'"
     for character in text.unicodeScalars {
       if character == "'" { escaped += "'" }

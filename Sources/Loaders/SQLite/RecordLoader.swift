@@ -28,7 +28,7 @@ final class RecordLoader {
   /// Records to be settled as duplicates in another pass, because what they wrote cannot be taken back in
   /// this one.
   private(set) var beaten: Set<Int64> = []
-  let pending: PendingReferences?
+  let references: ReferenceChecks?
   private var chunk = Chunk(kind: 0, table: Table(captures: 0))
 
   init(
@@ -39,26 +39,22 @@ final class RecordLoader {
     self.batch = batch
     self.database = database
     self.destination = destination
-    let fed = plan.fedEntities
-    var targets: [EntityReference: ReferenceTarget] = [:]
     var keySets: [String: KeySet] = [:]
     let stamp = RowStamp(batch, pipeline: plan.pipeline)
-    var checksReferences = true
-    if case .publish = destination { checksReferences = false }
+    switch destination {
+    case .publish: references = nil
+    case .append, .merge, .stage:
+      var stages = false
+      if case .stage = destination { stages = !batch.isDryRun }
+      references = try ReferenceChecks(plan, batch, database: database, stages: stages)
+    }
     for (index, kind) in plan.kinds.enumerated() {
       let writer = try TableWriter(kind, plan: plan, stamp: stamp, database: database)
-      if checksReferences {
-        for reference in writer.allReferences where targets[reference] == nil {
-          targets[reference] = try ReferenceTarget(
-            reference, isFed: fed.contains(reference.entity), database: database)
-        }
-        writer.attach(targets)
-      }
+      try references?.attach(writer, kind: index)
       let keys = keySets[kind.entity.name] ?? KeySet(limit: keysInMemory)
       keySets[kind.entity.name] = keys
       kinds.append(RootKind(index: index, writer: writer, keys: keys, version: plan.version))
     }
-    pending = targets.values.contains { $0.isFed } ? try PendingReferences(database) : nil
   }
 
   func load(_ chunk: Chunk) throws(StageFailure) {
@@ -154,6 +150,7 @@ final class RecordLoader {
       counters.children -= Int(sqlite3_total_changes64(database.handle) - before)
     }
     try kind.writer.deleteRow(rowid)
+    try references?.takenBack(rowid, of: kind)
     if batch.isDryRun { changes.removeAll { $0.ordinal == ordinal } }
   }
 
@@ -194,7 +191,7 @@ final class RecordLoader {
     for child in writer.children {
       if let failure = child.defect(below: row, rootRow: row) { return failure }
     }
-    return try writer.danglingReference(row, rootRow: row, ordinal: ordinal, pending: pending)
+    return try references?.defect(row, of: writer, ordinal: ordinal) { chunk.add($0) }
   }
 
   // MARK: Against the center
@@ -214,6 +211,17 @@ final class RecordLoader {
   ///
   /// - Returns: what became of it, or nil if it was rejected and its key stays free.
   private func place(
+    _ row: Int, _ ordinal: Int64, _ key: KeyDigest, of kind: RootKind
+  ) throws(StageFailure) -> KeyOutcome? {
+    let outcome = try bring(row, ordinal, key, of: kind)
+    switch outcome {
+    case .inserted, .updated, .unchanged, .staged: try references?.placed(row, ordinal, key, of: kind)
+    case .stale, .deleted, .exists, .waits, nil: break
+    }
+    return outcome
+  }
+
+  private func bring(
     _ row: Int, _ ordinal: Int64, _ key: KeyDigest, of kind: RootKind
   ) throws(StageFailure) -> KeyOutcome? {
     if isDeletion(row) { return try delete(row, ordinal, key, of: kind) }
@@ -242,9 +250,7 @@ final class RecordLoader {
           personal: field.personal))
       return .exists
     }
-    try insertChildren(row, of: kind)
-    describe(.inserted, row, ordinal, of: kind, [])
-    return .inserted
+    return try inserted(row, ordinal, of: kind)
   }
 
   private func merge(
@@ -292,6 +298,7 @@ final class RecordLoader {
     if batch.isDryRun {
       describe(.updated, row, ordinal, of: kind, try fieldChanges(row, standing, of: kind))
     }
+    try references?.updating(row, ordinal, over: standing, of: kind)
     try writer.update(row, over: standing)
     for child in writer.children { counters.children += try child.replaceAll(below: row) }
     return .updated

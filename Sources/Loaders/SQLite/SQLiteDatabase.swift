@@ -126,6 +126,10 @@ final class SQLiteStatement {
   }
 
   func bind(_ number: Int64, at index: Int32) { sqlite3_bind_int64(handle, index, number) }
+  /// Binds a column of another statement's row.
+  func bind(_ row: SQLiteStatement, _ column: Int32, at index: Int32) {
+    sqlite3_bind_value(handle, index, sqlite3_column_value(row.handle, column))
+  }
   func bindNull(at index: Int32) { sqlite3_bind_null(handle, index) }
 
   /// Binds bytes that stay where they are until the step, or a copy of them.

@@ -12,6 +12,7 @@ final class SQLiteSession: LoadSession {
   private let loader: RecordLoader
   private let staging: Staging?
   private var isOpen = true
+  private var referenceNotes: [LoadNote] = []
 
   /// Begins the transaction.
   init(_ batch: LoadBatch, plan: LoadPlan, database: SQLiteDatabase, keysInMemory: Int) throws(StageFailure) {
@@ -58,11 +59,13 @@ final class SQLiteSession: LoadSession {
       return .again(settled)
     }
     // Judged last: before the duplicates are settled the tables do not hold what the batch says.
-    let missing = try loader.pending?.unresolved(staged: { staging?.holds($0) }) ?? [:]
-    if !missing.isEmpty {
-      // Without them other records may stand for their keys, so those are settled anew.
-      let rejected = batch.settled.filter { $0.value != .duplicate }
-      return .again(rejected.merging(missing) { known, _ in known })
+    if let findings = try loader.references?.judge({ staging?.holds($0) }) {
+      if !findings.rejected.isEmpty {
+        // Without them other records may stand for their keys, so those are settled anew.
+        let rejected = batch.settled.filter { $0.value != .duplicate }
+        return .again(rejected.merging(findings.rejected) { known, _ in known })
+      }
+      referenceNotes = findings.notes
     }
     return .loaded(loader.counters, changes: loader.changes)
   }
@@ -88,6 +91,7 @@ final class SQLiteSession: LoadSession {
 
   var lateNotes: [LoadNote] {
     loader.lateNotes.map { LoadNote(ordinal: $0.loser, failure: .duplicate(row: 0, of: $0.winner)) }
+      + referenceNotes
   }
 }
 

@@ -94,22 +94,10 @@ final class Staging {
       insert.bind(Int64(bitPattern: key.high), at: 7)
       insert.bind(Int64(bitPattern: key.low), at: 8)
     }
-    bindVersion(kind.version.map { kind.writer.readers[$0].version(row) } ?? .none)
+    insert.bind(version: kind.version.map { kind.writer.readers[$0].version(row) } ?? .none, at: 9)
     insert.bind(blob: UnsafeRawBufferPointer(start: bytes.base, count: bytes.count), at: 10)
     try insert.run()
     if !referenced.isEmpty { try putValues(row, of: kind.writer) }
-  }
-
-  /// In a form that sorts as versions do. One version field has one type, hence one form.
-  private func bindVersion(_ version: RowVersion) {
-    switch version {
-    case .none: insert.bindNull(at: 9)
-    case .text(let bytes): insert.bind(blob: UnsafeRawBufferPointer(bytes), at: 9)
-    case .number(let number):
-      // Big-endian with the sign turned around sorts as the number does.
-      let shifted = UInt128(bitPattern: number) ^ (UInt128(1) << 127)
-      withUnsafeBytes(of: shifted.bigEndian) { insert.bind(blob: $0, at: 9, copies: true) }
-    }
   }
 
   private func putValues(_ row: Int, of writer: TableWriter) throws(StageFailure) {

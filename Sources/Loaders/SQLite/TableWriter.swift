@@ -22,7 +22,7 @@ final class TableWriter {
   let wasEmpty: Bool
   /// Rows of the table can be marked as deleted, by this pipeline or another.
   let hasDeletions: Bool
-  var references: [(field: Int, target: ReferenceTarget)] = []
+  var references: [FieldReference] = []
 
   /// Keys met below one parent row.
   var seen = GrowableBuffer<KeyDigest>(capacity: 32)
