@@ -86,7 +86,7 @@ struct Bench {
     let blocks = try FileBlocks(path)
     let facts = PayloadFacts(name: path, landingDate: CalendarDate(days: 0))
     let flow = try RecordFlow(plan, facts: facts, pool: pool, deliver: deliver)
-    return try flow.run({ try blocks.next() }, late: nil).read
+    return try flow.run { try blocks.next() }.read
   }
 
   private static func seconds() -> Double {

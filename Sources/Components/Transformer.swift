@@ -44,7 +44,24 @@ public protocol ValidationSession: AnyObject {
   func validate(_ chunk: Chunk)
   /// A rule with `else: stop` that was broken, if one was: the batch fails before its commit.
   var stop: StageFailure? { get }
+  /// Tells what earlier passes over the same batch found. Called before the first chunk of another pass.
+  func recall(_ finding: any BatchFinding)
+  /// Says that every chunk of the batch came. Not called where the batch was not read to its end.
+  ///
+  /// - Returns: what must be known from the first record on, so that the batch is decoded once more; nil where this
+  ///   pass stands. A session that recalls a finding gives none.
+  /// - Throws: where what it keeps outside of memory cannot be read.
+  func finish() throws(StageFailure) -> (any BatchFinding)?
 }
+
+extension ValidationSession {
+  public func recall(_ finding: any BatchFinding) {}
+  public func finish() throws(StageFailure) -> (any BatchFinding)? { nil }
+}
+
+/// What a validator knows of a batch only when it has seen all of it. Opaque to all but the validator that made it,
+/// and used by one thread at a time.
+public protocol BatchFinding: AnyObject, Sendable {}
 
 /// What becomes of the records of one root kind: one entry of the `transform` section with its rules, compiled.
 public struct TransformPlan: Sendable {
@@ -152,6 +169,8 @@ public struct ValuePlan: Sendable {
   /// Separator to split one text by before `take` picks an item (`first`, `last`, `nth`).
   public var split: String?
   public var splitTake = CaptureSlot.Take.only
+  /// `take: sum`: the items of the list, or those that `split` makes, are numbers to add up.
+  public var sumsItems = false
   /// Legacy font encoding of this field's text (`tcvn3`, `vni`), read character by character after UTF-8.
   public var encoding: String?
   /// `carry`: a null or absent value takes the last one before it.
@@ -196,6 +215,8 @@ public struct RulePlan: Sendable {
     case expression(any ColumnExpression)
     /// No two records of a batch share these values; the first stands.
     case unique([String])
+    /// The parts of each group of records add up to its total.
+    case sums(SumsPlan)
   }
 
   public enum Otherwise: String, Sendable { case reject, note, stop }

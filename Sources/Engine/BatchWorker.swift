@@ -52,7 +52,7 @@ struct BatchWorker {
   /// - Throws: ``RunInterrupted``, or a ``StageFailure`` of ours that ends the run (disk, center). Failures of the data
   ///   are an outcome.
   func work(_ request: Request) throws -> Outcome {
-    var late: LateValues?
+    var earlier = RecordFlow.EarlierPasses()
     var settled: [Int64: SettledOutcome] = [:]
     while true {
       let findings = Findings(
@@ -70,14 +70,17 @@ struct BatchWorker {
       }
       var complete: (result: RecordFlow.Result, loaded: Counters, changes: [RowChange])?
       do {
-        switch try pass(request, transaction, findings, late: late) {
-        case .again(let values, let outcomes):
+        switch try pass(request, transaction, findings, earlier) {
+        case .decodeAgain(let passes):
           transaction.abort()
           try discardFindings(request)
-          late = values ?? late
-          if values == nil { settled = outcomes }
+          earlier = passes
+        case .loadAgain(let outcomes):
+          transaction.abort()
+          try discardFindings(request)
+          settled = outcomes
         case .complete(let result, let loaded, let changes):
-          try addLateNotes(transaction.opened().lateNotes, request, findings, late: late)
+          try addLateNotes(transaction.opened().lateNotes, request, findings, earlier)
           complete = (result, loaded, changes)
         }
       } catch is SourceIsSlow {
@@ -104,16 +107,18 @@ struct BatchWorker {
   // MARK: One pass
 
   private enum Pass {
-    case again(LateValues?, [Int64: SettledOutcome])
+    case decodeAgain(RecordFlow.EarlierPasses)
+    case loadAgain([Int64: SettledOutcome])
     case complete(RecordFlow.Result, Counters, [RowChange])
   }
 
   private func pass(
-    _ request: Request, _ transaction: CenterTransaction, _ findings: Findings, late: LateValues?
+    _ request: Request, _ transaction: CenterTransaction, _ findings: Findings,
+    _ earlier: RecordFlow.EarlierPasses
   ) throws -> Pass {
     progress.beginPass()
     let decoding = DecodingThread(
-      plan, request, late: late, counting: progress.read, pace: ArrivalPace(environment.clock))
+      plan, request, earlier: earlier, counting: progress.read, pace: ArrivalPace(environment.clock))
     do {
       while let chunk = try decoding.next() {
         try Interruption.check()
@@ -128,9 +133,9 @@ struct BatchWorker {
     }
     try Interruption.check()
     let result = try decoding.result()
-    if let late = result.summary.late { return .again(late, [:]) }
+    if let passes = result.again { return .decodeAgain(passes) }
     switch try transaction.opened().finish() {
-    case .again(let outcomes): return .again(nil, outcomes)
+    case .again(let outcomes): return .loadAgain(outcomes)
     case .loaded(let counters, let changes): return .complete(result, counters, changes)
     }
   }
@@ -138,13 +143,16 @@ struct BatchWorker {
   /// Writes down what the loader found about records whose chunks had gone: they are cut out of the payload once
   /// more, for their places.
   private func addLateNotes(
-    _ notes: [LoadNote], _ request: Request, _ findings: Findings, late: LateValues?
+    _ notes: [LoadNote], _ request: Request, _ findings: Findings,
+    _ earlier: RecordFlow.EarlierPasses
   ) throws {
     if notes.isEmpty { return }
     let byOrdinal = Dictionary(grouping: notes, by: \.ordinal)
     let blocks = try request.open()
     let pool = ChunkPool(plan.decode)
-    let flow = try RecordFlow(plan, facts: request.facts, only: Set(byOrdinal.keys), pool: pool) { chunk in
+    let flow = try RecordFlow(
+      plan, facts: request.facts, only: Set(byOrdinal.keys), earlier: earlier, pool: pool
+    ) { chunk in
       chunk.failures = []
       for row in 0..<chunk.rows where chunk.table.fates[row].isLoaded {
         for note in byOrdinal[chunk.positions.ordinals[row]] ?? [] {
@@ -156,7 +164,7 @@ struct BatchWorker {
       try findings.collect(chunk)
       pool.giveBack(chunk)
     }
-    _ = try flow.run({ try blocks.next() }, late: late)
+    _ = try flow.run { try blocks.next() }
   }
 
   // MARK: Judging and committing

@@ -11,7 +11,7 @@ final class DecodingThread: @unchecked Sendable {
   let pool: ChunkPool
   private let plan: Plan
   private let request: BatchWorker.Request
-  private let late: LateValues?
+  private let earlier: RecordFlow.EarlierPasses
   private let read: ReadBytes
   private let pace: ArrivalPace
   private var thread: WorkerThread?
@@ -21,14 +21,14 @@ final class DecodingThread: @unchecked Sendable {
   private var outcome: RecordFlow.Result?
 
   init(
-    _ plan: Plan, _ request: BatchWorker.Request, late: LateValues?, counting read: ReadBytes,
-    pace: ArrivalPace
+    _ plan: Plan, _ request: BatchWorker.Request, earlier: RecordFlow.EarlierPasses,
+    counting read: ReadBytes, pace: ArrivalPace
   ) {
     self.plan = plan
     self.read = read
     self.pace = pace
     self.request = request
-    self.late = late
+    self.earlier = earlier
     pool = ChunkPool(plan.decode)
     thread = WorkerThread { [self] in decode() }
   }
@@ -41,14 +41,13 @@ final class DecodingThread: @unchecked Sendable {
         if isStopped { blocks.cancel() }
       }
       let flow = try RecordFlow(
-        plan, facts: request.facts, only: request.only, limit: request.limit, pool: pool,
-        deliver: { [queue] chunk in try queue.push(chunk) })
-      outcome = try flow.run(
-        { [read, pace] in
-          let block = try blocks.isArriving ? pace.next(of: blocks.next) : blocks.next()
-          read.add(block?.count ?? 0)
-          return block
-        }, late: late)
+        plan, facts: request.facts, only: request.only, limit: request.limit, earlier: earlier,
+        pool: pool, deliver: { [queue] chunk in try queue.push(chunk) })
+      outcome = try flow.run { [read, pace] in
+        let block = try blocks.isArriving ? pace.next(of: blocks.next) : blocks.next()
+        read.add(block?.count ?? 0)
+        return block
+      }
       queue.finish()
     } catch {
       queue.finish(with: error)

@@ -51,24 +51,24 @@ public struct Preview: Sendable {
     _ plan: Plan, facts: PayloadFacts, rows: Int?,
     open: () throws -> (() throws -> UnsafeBufferPointer<UInt8>?)
   ) throws {
-    var late: LateValues?
-    repeat {
-      self = try Preview(plan, facts, rows, try open(), &late)
-    } while late != nil
+    var passes: RecordFlow.EarlierPasses? = RecordFlow.EarlierPasses()
+    while let earlier = passes {
+      self = try Preview(plan, facts, rows, try open(), earlier, again: &passes)
+    }
   }
 
   private init(
     _ plan: Plan, _ facts: PayloadFacts, _ rows: Int?, _ blocks: () throws -> UnsafeBufferPointer<UInt8>?,
-    _ late: inout LateValues?
+    _ earlier: RecordFlow.EarlierPasses, again: inout RecordFlow.EarlierPasses?
   ) throws {
     let collector = PreviewCollector(plan, keep: rows)
     let pool = ChunkPool(plan.decode)
-    let flow = try RecordFlow(plan, facts: facts, limit: rows, pool: pool) { chunk in
+    let flow = try RecordFlow(plan, facts: facts, limit: rows, earlier: earlier, pool: pool) { chunk in
       collector.collect(chunk)
       pool.giveBack(chunk)
     }
-    let result = try flow.run(blocks, late: late)
-    late = result.summary.late
+    let result = try flow.run(blocks)
+    again = result.again
     tables = collector.tables
     rejects = collector.rejects
     notes = collector.notes

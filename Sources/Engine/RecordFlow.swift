@@ -22,9 +22,22 @@ public final class RecordFlow: ChunkSink {
     public var highest: HighestValue?
     /// A rule with `else: stop` was broken.
     public var stop: StageFailure?
+    /// Not nil when the chunks handed on are wrong, and the payload must be worked through again with this.
+    public var again: EarlierPasses?
+  }
+
+  /// What earlier passes over a payload found that must be known from its first record on.
+  public struct EarlierPasses: Sendable {
+    /// Values that stand behind the records that need them.
+    public var late: LateValues?
+    /// What validators know of the whole batch, by transform and place of the validator.
+    var findings: [[(any BatchFinding)?]] = []
+
+    public init() {}
   }
 
   private let plan: Plan
+  private let earlier: EarlierPasses
   private let only: Set<Int64>?
   private let limit: Int?
   private let deliver: (Chunk) throws -> Void
@@ -38,12 +51,14 @@ public final class RecordFlow: ChunkSink {
   /// - Parameters:
   ///   - only: ordinals to carry on; the others are decoded (rules over the batch need them) and then skipped.
   ///   - limit: records after which decoding ends quietly (`--limit`).
+  ///   - earlier: what earlier passes over the same payload found.
   ///   - deliver: takes each finished chunk; it owns the chunk until it gives it back to `pool`.
   public init(
-    _ plan: Plan, facts: PayloadFacts, only: Set<Int64>? = nil, limit: Int? = nil, pool: ChunkPool,
-    deliver: @escaping (Chunk) throws -> Void
+    _ plan: Plan, facts: PayloadFacts, only: Set<Int64>? = nil, limit: Int? = nil,
+    earlier: EarlierPasses = EarlierPasses(), pool: ChunkPool, deliver: @escaping (Chunk) throws -> Void
   ) throws(StageFailure) {
     self.plan = plan
+    self.earlier = earlier
     self.only = only
     self.limit = limit
     self.pool = pool
@@ -63,6 +78,9 @@ public final class RecordFlow: ChunkSink {
       validations.append(checks)
     }
     self.transforms = transforms
+    for (known, sessions) in zip(earlier.findings, validations) {
+      for (finding, session) in zip(known, sessions) { finding.map(session.recall) }
+    }
     self.validations = validations
     filled = FilledCount(plan.load)
     highest = HighestSeen(plan, landingDate: facts.landingDate)
@@ -71,8 +89,8 @@ public final class RecordFlow: ChunkSink {
   /// Works through a payload once.
   ///
   /// - Parameter blocks: gives the payload's bytes piece by piece, nil at the end.
-  public func run(_ blocks: () throws -> UnsafeBufferPointer<UInt8>?, late: LateValues?) throws -> Result {
-    let session = try plan.decoder.session(plan.decode, late: late, into: self)
+  public func run(_ blocks: () throws -> UnsafeBufferPointer<UInt8>?) throws -> Result {
+    let session = try plan.decoder.session(plan.decode, late: earlier.late, into: self)
     let text = PayloadText(plan, into: session)
     do {
       // Between blocks too: a document may be long and have no records.
@@ -80,19 +98,46 @@ public final class RecordFlow: ChunkSink {
         try Interruption.check()
         try text.feed(block)
       }
-      guard try text.finish() else { return result(.empty(plan.decode)) }
-      return result(try session.finish())
+      guard try text.finish() else { return try result(.empty(plan.decode)) }
+      var result = try result(try session.finish())
+      result.again = try again(result.summary)
+      return result
     } catch is LimitReached {
-      return result(DecodeSummary(records: counts.read, documentValues: [], filled: []))
+      return try result(DecodeSummary(records: counts.read, documentValues: [], filled: []))
     }
   }
 
-  private func result(_ summary: DecodeSummary) -> Result {
-    Result(
+  /// What the next pass must know, where this one was not the last.
+  private func again(_ summary: DecodeSummary) throws -> EarlierPasses? {
+    var passes = earlier
+    if let late = summary.late {
+      // Records without their late values were judged: what was found of the batch is of no use.
+      passes.late = late
+      return passes
+    }
+    var isWanted = false
+    var findings: [[(any BatchFinding)?]] = []
+    for (transform, sessions) in validations.enumerated() {
+      findings.append([])
+      for (index, session) in sessions.enumerated() {
+        let found = try session.finish()
+        if found != nil { isWanted = true }
+        let known = earlier.findings.isEmpty ? nil : earlier.findings[transform][index]
+        findings[transform].append(found ?? known)
+      }
+    }
+    passes.findings = findings
+    return isWanted ? passes : nil
+  }
+
+  private func result(_ summary: DecodeSummary) throws -> Result {
+    let stop = validations.lazy.flatMap { $0 }.compactMap(\.stop).first
+    // A rule that our side cannot judge says nothing of the data.
+    if let stop, !stop.isOfData { throw stop }
+    return Result(
       summary: summary, read: counts.read, filtered: counts.filtered,
       deletions: counts.deletions, rejected: counts.rejected,
-      filled: filled.byField, highest: highest.value,
-      stop: validations.lazy.flatMap { $0 }.compactMap(\.stop).first)
+      filled: filled.byField, highest: highest.value, stop: stop)
   }
 
   // MARK: ChunkSink

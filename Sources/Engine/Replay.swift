@@ -161,20 +161,22 @@ private final class NewerKeys: @unchecked Sendable {
 
   func collect(_ plan: Plan, _ row: BatchRow, _ landing: LandingZone) throws {
     let pool = ChunkPool(plan.decode)
-    var late: LateValues?
-    repeat {
+    var passes: RecordFlow.EarlierPasses? = RecordFlow.EarlierPasses()
+    while let earlier = passes {
+      var met: Set<KeyDigest> = []
       let reader = try landing.reader(row.digest)
-      let flow = try RecordFlow(plan, facts: try PayloadFacts(row), pool: pool) { chunk in
+      let flow = try RecordFlow(plan, facts: try PayloadFacts(row), earlier: earlier, pool: pool) { chunk in
         let key = plan.load.kinds[chunk.kind].entity.key
         let columns = key.compactMap { chunk.table.field($0) }
         for record in 0..<chunk.rows where chunk.table.fates[record].isLoaded {
           var hasher = KeyHasher()
           for column in columns { hasher.combine(column, row: record) }
-          self.digests.insert(hasher.finish())
+          met.insert(hasher.finish())
         }
         pool.giveBack(chunk)
       }
-      late = try flow.run({ try reader.nextBlock()?.bindMemory(to: UInt8.self) }, late: late).summary.late
-    } while late != nil
+      passes = try flow.run { try reader.nextBlock()?.bindMemory(to: UInt8.self) }.again
+      if passes == nil { digests.formUnion(met) }
+    }
   }
 }

@@ -4,7 +4,7 @@
 /// become many. Needs some five mebibytes of memory whatever it holds.
 ///
 /// An entry is any plain value of fixed size that begins with its ``KeyDigest``. Of several entries of one
-/// digest the last added stands. Digests are spread evenly, so a place in a file is guessed from the digest
+/// digest the last added stands, unless they are combined. Digests are spread evenly, so a place in a file is guessed from the digest
 /// and met within a read or two.
 public final class DigestRuns {
   private static let fanIn = 8
@@ -17,17 +17,24 @@ public final class DigestRuns {
     let count: Int
   }
 
+  /// Takes a newer entry of the same digest into an older one.
+  public typealias Combination = (_ older: UnsafeMutableRawPointer, _ newer: UnsafeRawPointer) -> Void
+
   private let entryBytes: Int
+  private let combine: Combination?
   /// By level, the oldest first; all of one level are newer than those of the next.
   private var levels: [[Run]] = []
   private var filter = DigestFilter()
   private let probe: UnsafeMutableRawBufferPointer
   private let output: UnsafeMutableRawBufferPointer
 
-  /// - Parameter entryBytes: size of an entry; at least that of its digest.
-  public init(entryBytes: Int) {
+  /// - Parameters:
+  ///   - entryBytes: size of an entry; at least that of its digest.
+  ///   - combine: what becomes of several entries of one digest; only ``forEach(_:)`` gives them combined.
+  public init(entryBytes: Int, combine: Combination? = nil) {
     precondition(entryBytes >= MemoryLayout<KeyDigest>.size, "an entry begins with its digest")
     self.entryBytes = entryBytes
+    self.combine = combine
     probe = .allocate(byteCount: max(Self.probeBytes / entryBytes, 1) * entryBytes, alignment: 16)
     output = .allocate(byteCount: Self.bufferBytes / entryBytes * entryBytes, alignment: 16)
   }
@@ -66,33 +73,59 @@ public final class DigestRuns {
 
   /// - Parameter runs: the oldest first.
   private func merge(_ runs: [Run]) throws(TemporaryFileFailure) -> Run {
+    var writer = try RunWriter(output)
+    var count = 0
+    try walk(runs) { entry throws(TemporaryFileFailure) in
+      try writer.append(entry, entryBytes)
+      count += 1
+    }
+    return Run(file: try writer.finish(), count: count)
+  }
+
+  /// Calls `body` with one entry for each digest, in the order of the digests.
+  ///
+  /// - Parameter runs: the oldest first.
+  private func walk(
+    _ runs: [Run], _ body: (UnsafeRawPointer) throws(TemporaryFileFailure) -> Void
+  ) throws(TemporaryFileFailure) {
     var readers: [RunReader] = []
-    defer { for reader in readers { reader.buffer.deallocate() } }
+    let standing = UnsafeMutableRawPointer.allocate(byteCount: entryBytes, alignment: 16)
+    defer {
+      for reader in readers { reader.buffer.deallocate() }
+      standing.deallocate()
+    }
     for run in runs {
       readers.append(RunReader(run.file, count: run.count, entryBytes: entryBytes, Self.bufferBytes))
       try readers[readers.count - 1].fill()
     }
-    var writer = try RunWriter(output)
-    var count = 0
     while true {
-      var least = -1
-      var leastDigest = KeyDigest(high: 0, low: 0)
-      for index in readers.indices {
-        guard let digest = readers[index].digest else { continue }
-        // Of equal ones the newest stands.
-        if least < 0 || digest < leastDigest || digest == leastDigest {
-          least = index
-          leastDigest = digest
-        }
+      var least: KeyDigest?
+      for reader in readers {
+        guard let digest = reader.digest else { continue }
+        if let met = least, !(digest < met) { continue }
+        least = digest
       }
-      if least < 0 { break }
-      try writer.append(readers[least].entry, entryBytes)
-      count += 1
-      for index in readers.indices where readers[index].digest == leastDigest {
+      guard let least else { break }
+      var isFirst = true
+      for index in readers.indices where readers[index].digest == least {
+        if let combine, !isFirst {
+          combine(standing, readers[index].entry)
+        } else {
+          // Of equal ones the newest stands.
+          standing.copyMemory(from: readers[index].entry, byteCount: entryBytes)
+        }
+        isFirst = false
         try readers[index].advance()
       }
+      try body(standing)
     }
-    return Run(file: try writer.finish(), count: count)
+  }
+
+  /// Calls `body` with one entry for each digest, in the order of the digests.
+  public func forEach(
+    _ body: (UnsafeRawPointer) throws(TemporaryFileFailure) -> Void
+  ) throws(TemporaryFileFailure) {
+    try walk(levels.reversed().flatMap(\.self), body)
   }
 
   // MARK: Finding
