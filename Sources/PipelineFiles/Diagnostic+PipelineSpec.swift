@@ -106,7 +106,8 @@ extension Diagnostic {
   static func ruleWithoutCheck(_ tree: Tree) -> Diagnostic {
     Diagnostic(
       id: "pipeline.empty-rule", "this rule checks nothing", at: tree.position, length: tree.length,
-      help: "add 'check' with an expression, 'unique' with fields, or 'rejects' with a limit")
+      help: "add 'check' with an expression, 'unique' with fields, 'sums' with 'parts' and 'total', "
+        + "or 'rejects' with a limit")
   }
 
   static func sameSeparators(_ tree: Tree) -> Diagnostic {

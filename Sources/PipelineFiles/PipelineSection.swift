@@ -7,7 +7,7 @@ import Records
 public enum PipelineSection: String, Sendable, CaseIterable {
   case pipeline, agreement, decode, within, total, errors, limits, transform, child, map, `let`, numbers,
     rule,
-    rejects, load
+    sums, term, rejects, load
 
   public struct Key: Sendable, Equatable {
     public var name: String
@@ -75,7 +75,7 @@ public enum PipelineSection: String, Sendable, CaseIterable {
     Key("value", .text, "The same text for every record."),
     Key("expr", .text, "Expression over other fields and `let` values."),
     Key(
-      "take", .either([.choice(["only", "first", "last", "count", "all"]), .integer(minimum: 1)]),
+      "take", .either([.choice(["only", "first", "last", "count", "sum", "all"]), .integer(minimum: 1)]),
       "Which of several values at the path (default `only`: a second one rejects the record)."),
     Key("join", .text, "Text to put between all values."),
     Key("split", .text, "Separator to split one text by before `take` picks an item."),
@@ -209,10 +209,30 @@ public enum PipelineSection: String, Sendable, CaseIterable {
       [
         Key("check", .text, "Expression that must not be false."),
         Key("unique", Self.some(.text), "Fields that no two records of a batch share."),
+        Key("sums", .section(.sums), "Parts that must add up to a total, over the records of a batch."),
         Key("rejects", .section(.rejects), "How many rejects fail the batch."),
         Key("else", .choice(["reject", "note", "stop"]), "What a broken rule does (default `reject`)."),
         Key("message", .text, "Sentence for the reject."),
         Key("basis", .text, "Regulation that the rule follows."),
+      ]
+    case .sums:
+      [
+        Key(
+          "by", Self.some(.text),
+          "Fields or `let` values that the records of a group share; without it the batch is one group."),
+        Key(
+          "parts", .either([.text, .section(.term)]), required: true,
+          "Field, `let` value or expression that is added up."),
+        Key(
+          "total", .either([.text, .section(.term)]), required: true,
+          "Field, `let` value or expression that the sum must equal."),
+      ]
+    case .term:
+      [
+        Key("value", .text, required: true, "Field, `let` value or expression: an integer or a decimal."),
+        Key(
+          "where", .text,
+          "Expression; only records for which it is true count. Such a total may stand in a filtered record."),
       ]
     case .rejects:
       [
@@ -238,6 +258,7 @@ public enum PipelineSection: String, Sendable, CaseIterable {
     case .map: "a 'map' entry"
     case .let: "a 'let' entry"
     case .rule: "a rule"
+    case .term: "'parts' or 'total'"
     default: "'\(rawValue)'"
     }
   }

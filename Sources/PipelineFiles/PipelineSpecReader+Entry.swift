@@ -69,9 +69,9 @@ extension PipelineSpecReader {
     if let take = spec.take, spec.join != nil, take.value != .all {
       report(.conflict("join", with: "take", at: keys.keyPosition("join") ?? take.position, in: section))
     }
-    if spec.split != nil, spec.take?.value == .count {
-      report(
-        .conflict("split", with: "take: count", at: keys.keyPosition("split") ?? spec.position, in: section))
+    if spec.split != nil, let take = spec.take?.value, take == .count || take == .sum {
+      let other = take == .sum ? "take: sum" : "take: count"
+      report(.conflict("split", with: other, at: keys.keyPosition("split") ?? spec.position, in: section))
     }
     if spec.keepsAbsent?.value == true, let place = keys.keyPosition("default") {
       report(.conflict("default", with: "absent: keep", at: place, in: section))
@@ -81,7 +81,8 @@ extension PipelineSpecReader {
   private mutating func take(_ tree: Tree) -> Located<EntrySpec.Take>? {
     guard let found = text(tree, "take") else { return nil }
     let words: [String: EntrySpec.Take] = [
-      "only": .only, "first": .first, "last": .last, "count": .count, "all": .all,
+      "only": .only, "first": .first, "last": .last, "count": .count, "sum": .sum,
+      "all": .all,
     ]
     if let word = words[found.value] { return found.map { _ in word } }
     if let number = Int(found.value) {
@@ -90,7 +91,8 @@ extension PipelineSpecReader {
       return nil
     }
     report(
-      .unknownChoice("take", found, among: ["only", "first", "last", "count", "all"], or: "a number from 1"))
+      .unknownChoice(
+        "take", found, among: ["only", "first", "last", "count", "sum", "all"], or: "a number from 1"))
     return nil
   }
 

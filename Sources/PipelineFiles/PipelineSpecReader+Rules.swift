@@ -16,7 +16,7 @@ extension PipelineSpecReader {
       }
     }
     guard let keys = section(.rule, tree) else { return nil }
-    let kinds = ["check", "unique", "rejects"].filter { keys[$0] != nil }
+    let kinds = ["check", "unique", "sums", "rejects"].filter { keys[$0] != nil }
     guard let kind = kinds.first else {
       report(.ruleWithoutCheck(tree))
       return nil
@@ -38,12 +38,34 @@ extension PipelineSpecReader {
       let fields = texts(given, "unique")
       if fields.isEmpty { return nil }
       check = .unique(fields)
+    } else if let given = keys["sums"] {
+      guard let sums = sums(given) else { return nil }
+      check = .sums(sums)
     } else {
       guard let expression = text(keys["check"], "check") else { return nil }
       check = .expression(expression)
     }
     return .rule(
       RuleSpec(check: check, otherwise: otherwise, message: message, basis: basis, position: tree.position))
+  }
+
+  private mutating func sums(_ tree: Tree) -> SumsSpec? {
+    guard let keys = section(.sums, tree) else { return nil }
+    let by = keys["by"].map { given in
+      if given.items?.isEmpty == true { report(.emptyList("by", at: given)) }
+      return texts(given, "by")
+    }
+    let parts = keys["parts"].flatMap { term($0, "parts") }
+    let total = keys["total"].flatMap { term($0, "total") }
+    guard let parts, let total else { return nil }
+    return SumsSpec(by: by ?? [], parts: parts, total: total)
+  }
+
+  private mutating func term(_ tree: Tree, _ name: String) -> SumsSpec.Term? {
+    guard tree.entries != nil else { return text(tree, name).map { SumsSpec.Term(value: $0) } }
+    guard let keys = section(.term, tree) else { return nil }
+    let condition = text(keys["where"], "where")
+    return text(keys["value"], "value").map { SumsSpec.Term(value: $0, condition: condition) }
   }
 
   private mutating func rejectLimit(_ tree: Tree) -> RejectLimitSpec? {

@@ -7,6 +7,7 @@ public struct RuleSpec: Sendable, Equatable {
   public enum Check: Sendable, Equatable {
     case expression(Located<String>)
     case unique([Located<String>])
+    case sums(SumsSpec)
   }
 
   public var check: Check
@@ -15,6 +16,19 @@ public struct RuleSpec: Sendable, Equatable {
   public var message: String?
   public var basis: String?
   public var position: FilePosition
+}
+
+/// `{ by, parts, total }`
+public struct SumsSpec: Sendable, Equatable {
+  /// `parts` or `total`: an expression, or `{ value, where }`.
+  public struct Term: Sendable, Equatable {
+    public var value: Located<String>
+    public var condition: Located<String>?
+  }
+
+  public var by: [Located<String>]
+  public var parts: Term
+  public var total: Term
 }
 
 /// `{ rejects: { at_most, of_at_least } }`

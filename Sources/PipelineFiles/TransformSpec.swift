@@ -55,7 +55,7 @@ public struct NumbersSpec: Sendable, Equatable {
 
 /// One entry of `map` or `let`.
 public struct EntrySpec: Sendable, Equatable {
-  public enum Take: Sendable, Equatable { case only, first, last, nth(Int), count, all }
+  public enum Take: Sendable, Equatable { case only, first, last, nth(Int), count, sum, all }
 
   /// The field or value that the entry fills.
   public var name: Located<String>

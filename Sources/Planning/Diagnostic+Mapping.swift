@@ -96,6 +96,15 @@ extension Diagnostic {
       help: "remove '\(key)', or make it an integer or a decimal in the shared schema")
   }
 
+  static func sumNotANumber(_ take: FilePosition, name: String, type: FieldType, isLet: Bool) -> Diagnostic {
+    Diagnostic(
+      id: "map.sum-not-a-number", "'take: sum' gives a number, but '\(name)' is \(type)", at: take,
+      length: 3,
+      help: isLet
+        ? "say of which type the sum is, as type: decimal(18,0)"
+        : "make it an integer or a decimal in the shared schema, or take: all with 'join'")
+  }
+
   static func otherList(_ lookup: Located<String>, field: String, list: String) -> Diagnostic {
     Diagnostic(
       id: "map.other-list", "'\(field)' is a code of list '\(list)', not of '\(lookup.value)'",
@@ -131,17 +140,35 @@ extension Diagnostic {
   }
 
   static func unknownName(
-    _ name: Located<String>, known: [String], isUnmappedField: Bool, isOfParent: Bool
+    _ name: Located<String>, known: [String], isUnmappedField: Bool, isOfParent: Bool,
+    child: String? = nil
   ) -> Diagnostic {
     let help =
       isUnmappedField
       ? "'\(name.value)' is a field of the entity, but nothing is mapped to it: add it to 'map'"
       : isOfParent
         ? "it is a value of the parent record; map it here with a path that begins with '../'"
-        : Suggestion.help(for: name.value, among: known)
+        : child.map {
+          "it is a value of the child '\($0)'; a 'let' value with 'take: sum' adds up all of a record"
+        }
+          ?? Suggestion.help(for: name.value, among: known)
     return Diagnostic(
       id: "expression.unknown-name", "there is no field or 'let' value '\(name.value)'", at: name.position,
       length: name.length, help: help)
+  }
+
+  static func partsAreTotal(_ total: Located<String>) -> Diagnostic {
+    Diagnostic(
+      id: "sums.parts-are-total", "'parts' and 'total' are the same values of the same records",
+      at: total.position, length: total.length,
+      help: "name another value, or tell the records apart: total: { value: …, where: … }")
+  }
+
+  static func termNotANumber(_ term: Located<String>, type: FieldType) -> Diagnostic {
+    Diagnostic(
+      id: "sums.not-a-number", "'\(term.value)' is \(type), and only numbers can be added up",
+      at: term.position, length: term.length,
+      help: "name an integer or a decimal; a 'let' value becomes one by 'type', as type: decimal(18,0)")
   }
 
   static func childAsRoot(_ to: Located<String>, parent: String) -> Diagnostic {

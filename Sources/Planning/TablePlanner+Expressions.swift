@@ -53,18 +53,24 @@ extension TablePlanner {
       check = .expression(compiled)
       text = expression.value
     case .unique(let names):
-      var isSound = true
-      for name in names where type(of: name.value) == nil {
-        isSound = false
-        if !unsoundNames.contains(name.value) { diagnostics.append(unknownName(name)) }
-      }
-      guard isSound else { return nil }
+      guard areKnown(names) else { return nil }
       check = .unique(names.map(\.value))
       text = "unique: " + names.map(\.value).joined(separator: ", ")
+    case .sums(let sums):
+      guard let planned = sumsPlan(sums) else { return nil }
+      check = .sums(planned)
+      text = "sums: \(sums.parts.value.value) = \(sums.total.value.value)"
     }
     return RulePlan(
       check: check, otherwise: RulePlan.Otherwise(rawValue: rule.otherwise) ?? .reject, text: text,
       message: rule.message, basis: rule.basis, at: rule.position)
+  }
+
+  /// Whether all names are values of this table; says which are not.
+  func areKnown(_ names: [Located<String>]) -> Bool {
+    let unknown = names.filter { type(of: $0.value) == nil }
+    for name in unknown where !unsoundNames.contains(name.value) { diagnostics.append(unknownName(name)) }
+    return unknown.isEmpty
   }
 
   /// A value of the payload that an expression uses as `cell(row,column)`: captured like a path, once.

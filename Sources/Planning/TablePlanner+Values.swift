@@ -54,6 +54,10 @@ extension TablePlanner {
     plan.join = entry.join?.value
     plan.split = entry.split?.value
     if entry.split != nil { plan.splitTake = entry.take.map { $0.value.captured } ?? .only }
+    if let take = entry.take, take.value == .sum {
+      plan.sumsItems = true
+      checkSum(take.position, name, type, isLet: isLet)
+    }
     if let type {
       applyMoney(entry, type, to: &plan)
       applyLookup(entry, type, to: &plan)
@@ -125,6 +129,13 @@ extension TablePlanner {
     }
   }
 
+  private func checkSum(_ place: FilePosition, _ name: String, _ type: FieldType?, isLet: Bool) {
+    switch type {
+    case .integer?, .decimal?, nil: break
+    case let other?: diagnostics.append(.sumNotANumber(place, name: name, type: other, isLet: isLet))
+    }
+  }
+
   private func applyLookup(_ entry: EntrySpec, _ type: FieldType, to plan: inout ValuePlan) {
     var fieldList: String?
     if case .code(let list) = type { fieldList = list }
@@ -191,7 +202,8 @@ extension TablePlanner {
   func unknownName(_ name: Located<String>) -> Diagnostic {
     .unknownName(
       name, known: knownNames, isUnmappedField: entity?.field(name.value) != nil,
-      isOfParent: parent?.knownNames.contains(name.value) ?? false)
+      isOfParent: parent?.knownNames.contains(name.value) ?? false,
+      child: spec.children.first { $0.map.contains { $0.name.value == name.value } }?.to?.value)
   }
 }
 
@@ -212,7 +224,7 @@ extension EntrySpec.Take {
     case .last: .last
     case .nth(let number): .nth(number)
     case .count: .count
-    case .all: .all
+    case .sum, .all: .all
     }
   }
 }

@@ -17,11 +17,14 @@ final class Findings {
   private(set) var list: [Finding] = []
   /// Values that a deletion needs too, by index.
   private let deletionSteps: Set<Int>
+  /// Values that rules look at in filtered records too, by index.
+  private let filteredSteps: Set<Int>
   private var fates: UnsafePointer<RowFate>
 
-  init(_ table: Table, deletionSteps: Set<Int> = []) {
+  init(_ table: Table, deletionSteps: Set<Int> = [], filteredSteps: Set<Int> = []) {
     fates = UnsafePointer(table.fates.base)
     self.deletionSteps = deletionSteps
+    self.filteredSteps = filteredSteps
   }
 
   /// Begins a table.
@@ -30,10 +33,11 @@ final class Findings {
     fates = UnsafePointer(table.fates.base)
   }
 
-  /// Whether findings about a value of a row are of interest: a filtered or skipped one has none, a deletion only
-  /// those of its key and version.
+  /// Whether findings about a value of a row are of interest: a skipped one has none, a filtered one only those of a
+  /// total that a rule may take from it, a deletion only those of its key and version.
   func wants(_ row: Int, _ step: Int?) -> Bool {
     if fates[row] == .deletion { return step.map(deletionSteps.contains) ?? false }
+    if fates[row] == .filtered { return step.map(filteredSteps.contains) ?? false }
     return fates[row] == .live || fates[row] == .rejected
   }
 

@@ -10,6 +10,8 @@ final class TableMapping {
   private let plan: MapPlan
   private let filter: (any ColumnExpression)?
   private let deletion: DeletionPlan?
+  /// Values that rules look at in filtered records too, by index.
+  private let filteredSteps: Set<Int>
   private let dropsBadRows: Bool
   private let facts: PayloadFacts
   private let lists: [String: CodeList]
@@ -22,12 +24,13 @@ final class TableMapping {
 
   convenience init(_ plan: TransformPlan, lists: [String: CodeList], facts: PayloadFacts) throws(StageFailure)
   {
-    try self.init(plan.map, filter: plan.filter, deletion: plan.deletion, lists: lists, facts: facts)
+    try self.init(
+      plan.map, filter: plan.filter, deletion: plan.deletion, rules: plan.rules, lists: lists, facts: facts)
   }
 
   private init(
     _ plan: MapPlan, filter: (any ColumnExpression)?, deletion: DeletionPlan? = nil,
-    dropsBadRows: Bool = false, lists: [String: CodeList], facts: PayloadFacts
+    rules: [RulePlan] = [], dropsBadRows: Bool = false, lists: [String: CodeList], facts: PayloadFacts
   ) throws(StageFailure) {
     self.plan = plan
     self.filter = filter
@@ -35,6 +38,8 @@ final class TableMapping {
     self.dropsBadRows = dropsBadRows
     self.facts = facts
     self.lists = lists
+    let names = plan.origins(of: rules.flatMap(\.namesInFiltered))
+    filteredSteps = Set(plan.values.indices.filter { names.contains(plan.values[$0].name) })
     let uses = ValueUses(plan)
     let conditions = [filter, deletion?.condition].compactMap(\.self)
     try uses.checkOrder(filter, deletion?.condition)
@@ -80,7 +85,8 @@ final class TableMapping {
     let table = frame.table
     frame.inheritFates()
     prepareFields(table)
-    let findings = self.findings ?? Findings(table, deletionSteps: deletionSteps)
+    let findings =
+      self.findings ?? Findings(table, deletionSteps: deletionSteps, filteredSteps: filteredSteps)
     self.findings = findings
     findings.start(table)
 
@@ -167,5 +173,13 @@ final class TableMapping {
       child.inheritFates(
         TableFrame(frame.table.children[index], entity: child.plan.entity.name, parent: frame))
     }
+  }
+}
+
+extension RulePlan {
+  /// The values that it looks at in filtered records too.
+  fileprivate var namesInFiltered: [String] {
+    guard case .sums(let sums) = check, sums.seesFiltered else { return [] }
+    return sums.by + sums.total.names
   }
 }

@@ -17,6 +17,8 @@ final class TextCleaning {
   private let split: [UInt8]
   private let splitTake: CaptureSlot.Take
   private let encoding: LegacyEncoding?
+  /// `take: sum`
+  private var sum: ItemSum?
   private var scratch = GrowableBuffer<UInt8>(capacity: 256)
   private var joined = GrowableBuffer<UInt8>(capacity: 256)
   private var undone = GrowableBuffer<UInt8>(capacity: 256)
@@ -30,6 +32,7 @@ final class TextCleaning {
     // Items that are joined again are all wanted.
     splitTake = plan.splitTake == .only && plan.join != nil ? .all : plan.splitTake
     self.encoding = encoding
+    sum = plan.sumsItems ? ItemSum(plan.numbers) : nil
   }
 
   deinit {
@@ -99,7 +102,7 @@ final class TextCleaning {
         }
         if nulls.contains(base + start, end - start) { storage.pointee.states.base[row] = .null }
       } else if state == .list {
-        joinList(column, row)
+        if sum == nil { joinList(column, row) } else if addUp(column, row) { isOdd = true }
       } else if state == .many || state == .structure {
         isOdd = true
       }
@@ -126,6 +129,39 @@ final class TextCleaning {
     }
     column.replace(row, with: joined)
     column.storage.pointee.states[row] = items == 0 ? .null : .value
+  }
+
+  /// Makes the cell the sum of its items, for a reader of numbers: null where one of them is. One that is no number
+  /// stands in the sum's place, for the reader to refuse; so do all of them where they come to more than 38 digits.
+  ///
+  /// - Returns: whether one of the items is no text.
+  private func addUp(_ column: TextColumn, _ row: Int) -> Bool {
+    sum?.start()
+    joined.count = 0
+    var state = CellState.value
+    var refused: [UInt8]?
+    TextList.forEach(in: column.bytes(row)) { item, itemState in
+      guard state == .value, refused == nil else { return }
+      guard itemState == .value else {
+        state = itemState == .structure ? .structure : .null
+        return
+      }
+      scratch.count = 0
+      decode(item, into: &scratch)
+      let text = TextTrimming.trimmed(UnsafeBufferPointer(start: scratch.base, count: scratch.count))
+      if text.isEmpty || text.baseAddress.map({ nulls.contains($0, text.count) }) == true {
+        state = .null
+      } else if sum?.add(text) == false {
+        refused = Array(text)
+      }
+    }
+    if let refused {
+      refused.withUnsafeBufferPointer { column.replace(row, with: $0) }
+    } else if var text = sum?.text {
+      text.withUTF8 { column.replace(row, with: $0) }
+    }
+    column.storage.pointee.states[row] = state
+    return state == .structure
   }
 
   private func splitCells(_ column: TextColumn) -> Bool {

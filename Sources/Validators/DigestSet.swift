@@ -41,7 +41,7 @@ final class DigestSet {
         at = slot(of: digest)
       }
     } catch {
-      throw Self.failure(error)
+      throw .temporaryFile(error, rule: "unique")
     }
     slots[at] = digest
     count += 1
@@ -76,11 +76,14 @@ final class DigestSet {
     for index in 0..<oldCount where old[index] != Self.free { slots[slot(of: old[index])] = old[index] }
     old.deallocate()
   }
+}
 
-  private static func failure(_ failure: TemporaryFileFailure) -> StageFailure {
+extension StageFailure {
+  /// - Parameter rule: the key of the rule that needs the file.
+  static func temporaryFile(_ failure: TemporaryFileFailure, rule: String) -> StageFailure {
     StageFailure(
       id: "validate.temporary-file",
-      "cannot \(failure.action) the temporary file that a 'unique' rule needs in a large batch: "
+      "cannot \(failure.action) the temporary file that a '\(rule)' rule needs in a large batch: "
         + failure.cause,
       help: "free space in the folder for temporary files, or name another by TMPDIR, then run again",
       exit: .storage)

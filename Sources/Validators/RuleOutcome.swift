@@ -32,7 +32,7 @@ struct RuleOutcome {
 
 extension RecordPositions {
   /// `record 17, line 204`.
-  fileprivate func place(_ row: Int) -> String? {
+  func place(_ row: Int) -> String? {
     guard row < ordinals.count, row < lines.count else { return nil }
     return "record \(ordinals[row]), line \(lines[row])"
   }

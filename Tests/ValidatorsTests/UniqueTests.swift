@@ -96,6 +96,6 @@ struct UniqueTests {
 
   @Test("stands behind the schema and the rules, which decide what is still live")
   func order() {
-    #expect(allValidators.map { $0.description.name } == ["schema", "rules", "unique"])
+    #expect(allValidators.map { $0.description.name } == ["schema", "rules", "unique", "sums"])
   }
 }
