@@ -9,6 +9,9 @@ public struct SandboxScale: Sendable, Equatable {
   public var pupils: Int
   public var teachers: Int
   public var servants: Int
+  public var catalogue: Int
+  public var archive: Int
+  public var researchTasks: Int
 
   /// The same number of records in each long list, fewer in those that are short by their nature.
   public init(records: Int) {
@@ -19,6 +22,9 @@ public struct SandboxScale: Sendable, Equatable {
     pupils = records
     teachers = records
     servants = records
+    catalogue = records
+    archive = records
+    researchTasks = min(records, 1000)
   }
 
   /// As many as the province has: pupils of its 182,000 households, 33,000 servants, 400,000 assets. Of lists whose

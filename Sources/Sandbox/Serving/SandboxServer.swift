@@ -17,6 +17,9 @@ import Records
 /// | prices | `/prices/ty-gia.xml` | nothing |
 /// | budget | `POST /budget/DanhMuc.asmx`, SOAP 1.1 | nothing |
 /// | personnel | `/personnel/api/can-bo?tu=&so_luong=` | `X-Api-Key` |
+/// | library | `/library/oai?verb=…`, OAI-PMH 2.0 with `marcxml` and `oai_dc` | nothing |
+/// | library | `/library/dspace/oai/request?verb=…`, OAI-PMH 2.0 with `oai_dc` | nothing |
+/// | science | `/science/api/v1/nhiem-vu?trang=&so_dong=[&tu_ngay=dd/MM/yyyy]` | `Authorization: Bearer` |
 public final class SandboxServer: Sendable {
   /// The port that `Pipelines/systems.yaml` names.
   public static let usualPort: UInt16 = 8025
@@ -28,12 +31,14 @@ public final class SandboxServer: Sendable {
 
   private static let kinds: [any SectorSystem.Type] = [
     FinanceSystem.self, PriceSystem.self, BudgetSystem.self, EducationSystem.self, PersonnelSystem.self,
+    LibrarySystem.self, ScienceSystem.self,
   ]
 
   private static func systems(_ scale: SandboxScale, seed: UInt64) -> [any SectorSystem] {
     [
       FinanceSystem(scale, seed: seed), PriceSystem(scale, seed: seed), BudgetSystem(scale, seed: seed),
       EducationSystem(scale, seed: seed), PersonnelSystem(scale, seed: seed),
+      LibrarySystem(scale, seed: seed), ScienceSystem(scale, seed: seed),
     ]
   }
 
