@@ -57,8 +57,8 @@ import Testing
     let list = try String(
       contentsOf: folder.appendingPathComponent("Pipelines/codelists/commune.csv"), encoding: .utf8)
     let rows = list.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
-    let before = Set(rows.filter { $0[3] == "2025-06-30" }.map { String($0[0]) })
-    let after = Set(rows.filter { $0[2] == "2025-07-01" }.map { String($0[0]) })
+    let before = Set(rows.filter { $0[4] == "2025-06-30" }.map { String($0[0]) })
+    let after = Set(rows.filter { $0[3] == "2025-07-01" }.map { String($0[0]) })
     #expect(Places.before.allSatisfy(before.contains) && Places.after.allSatisfy(after.contains))
     #expect(before.contains(Places.ended) && !after.contains(Places.ended))
   }

@@ -31,10 +31,8 @@ struct ScienceSystem: SectorSystem {
       if since == nil { return failure("tu_ngay phải có dạng dd/MM/yyyy") }
     }
     let tasks = tasks
-    let changed = (0..<tasks.records).lazy.filter { ordinal in
-      since.map { tasks.updatedOn(ordinal) >= $0 } ?? true
-    }
-    let (total, ordinals) = page.cut(changed)
+    let (total, ordinals) = page.cut(
+      tasks.records, where: since.map { day in { tasks.updatedOn($0) >= day } })
     return JSONPages.answer(
       head: #"{"response_code":"0","response_desc":"OK","tong_so":\#(total),"response_data":["#, foot: "]}\n",
       ordinals
@@ -42,7 +40,7 @@ struct ScienceSystem: SectorSystem {
   }
 
   private func failure(_ message: String, _ status: HTTPStatusCode = .ok) -> HTTPResponse {
-    JSONPages.failure(
+    JSONPages.members(
       status,
       [("response_code", quoted("-1")), ("response_desc", quoted(message)), ("response_data", "null")])
   }
