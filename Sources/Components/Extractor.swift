@@ -13,6 +13,11 @@ public protocol Extractor: Component {
   /// declared total counts.
   var isPaging: Bool { get }
 
+  /// Whether what belongs together may come in several payloads (pages of one answer, windows of days): where a slice
+  /// is replaced, the run is then the unit of commit. As ``isPaging`` unless an extractor says so: one that asks once
+  /// for each of many things pages, and yet each of its answers is whole.
+  var splitsAnswers: Bool { get }
+
   /// What it needs of the rest of the pipeline; nothing unless an extractor says so.
   var needs: ExtractorNeeds { get }
 
@@ -26,6 +31,7 @@ public protocol Extractor: Component {
 }
 
 extension Extractor {
+  public var splitsAnswers: Bool { isPaging }
   public var needs: ExtractorNeeds { ExtractorNeeds() }
 }
 

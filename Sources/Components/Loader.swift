@@ -5,10 +5,20 @@ import Records
 
 /// How the rows of a pipeline meet the rows that stand.
 public struct LoadPlan: Sendable, Equatable {
-  public enum Mode: String, Sendable, CaseIterable { case append, merge, replace }
+  public enum Mode: String, Sendable, CaseIterable {
+    case append, merge, replace
+    case replaceSlice = "replace_slice"
+  }
+
+  /// What becomes visible at once.
+  public enum CommitUnit: Sendable { case batch, run }
 
   public var pipeline: String
   public var mode: Mode
+  /// In `run`, batches are put aside until ``LoadConnection/publish(run:batches:)``.
+  public var commitUnit: CommitUnit
+  /// In `replace_slice`, the fields whose values name a slice: mapped fields of every root kind. Else empty.
+  public var slice: [String]
   /// Field whose higher value is the newer state of a row; nil: landing order decides.
   public var version: String?
   /// For each root kind, the entity it feeds and the fields it maps (of its children likewise).
@@ -17,11 +27,13 @@ public struct LoadPlan: Sendable, Equatable {
   public var entities: [String: EntitySchema]
 
   public init(
-    pipeline: String, mode: Mode, version: String? = nil, kinds: [LoadKind],
-    entities: [String: EntitySchema]
+    pipeline: String, mode: Mode, version: String? = nil, slice: [String] = [],
+    commitUnit: CommitUnit? = nil, kinds: [LoadKind], entities: [String: EntitySchema]
   ) {
     self.pipeline = pipeline
     self.mode = mode
+    self.slice = slice
+    self.commitUnit = commitUnit ?? (mode == .replace ? .run : .batch)
     self.version = version
     self.kinds = kinds
     self.entities = entities
@@ -49,6 +61,9 @@ public struct LoadKind: Sendable, Equatable {
 /// What a load belongs to.
 public struct LoadBatch: Sendable, Equatable {
   public var batch: String
+  /// By what it is told whether this or another batch has the later word on a slice: the batch itself, or where the
+  /// run is the unit of commit, the first batch of the run that landed it.
+  public var unit: String
   public var attempt: Int
   public var run: String
   public var planDigest: String
@@ -59,6 +74,8 @@ public struct LoadBatch: Sendable, Equatable {
   public var isReplay: Bool
   /// Only these ordinals are carried on (replaying single rejects); nil means all. In `append` the batch's other rows stay.
   public var only: Set<Int64>?
+  /// Not all of the payload's records come (`--limit`): what is absent is not gone.
+  public var isCut: Bool
   /// Records known from an earlier pass to be left out: losers of a duplicate key, or rows whose reference is missing.
   public var settled: [Int64: SettledOutcome]
   /// Keys (see ``KeyDigest``) that batches landed later have loaded: records with these are stale.
@@ -68,10 +85,13 @@ public struct LoadBatch: Sendable, Equatable {
 
   public init(
     batch: String, attempt: Int, run: String, planDigest: String, loadedAt: Int64,
-    isReplay: Bool = false, only: Set<Int64>? = nil, settled: [Int64: SettledOutcome] = [:],
-    newerKeys: (@Sendable (KeyDigest) -> Bool)? = nil, isDryRun: Bool = false
+    unit: String? = nil, isReplay: Bool = false, only: Set<Int64>? = nil, isCut: Bool = false,
+    settled: [Int64: SettledOutcome] = [:], newerKeys: (@Sendable (KeyDigest) -> Bool)? = nil,
+    isDryRun: Bool = false
   ) {
     self.batch = batch
+    self.unit = unit ?? batch
+    self.isCut = isCut
     self.attempt = attempt
     self.run = run
     self.planDigest = planDigest
@@ -86,6 +106,9 @@ public struct LoadBatch: Sendable, Equatable {
   public static func == (left: LoadBatch, right: LoadBatch) -> Bool {
     left.batch == right.batch && left.attempt == right.attempt
   }
+
+  /// Whether what is absent from the records that come says nothing.
+  public var isPart: Bool { only != nil || isCut }
 }
 
 public enum SettledOutcome: Sendable, Equatable {
@@ -94,7 +117,7 @@ public enum SettledOutcome: Sendable, Equatable {
   case rejected(Failure)
 }
 
-/// Puts chunks into a destination, all or nothing per batch (in `replace`, per run).
+/// Puts chunks into a destination, all or nothing per ``LoadPlan/CommitUnit``.
 public protocol Loader: Component {
   /// Opens the destination and makes or extends its tables from the shared schema.
   ///
@@ -123,10 +146,11 @@ public protocol LoadConnection: AnyObject {
   /// The row of `_terrace_batches` for an attempt, if its transaction was committed.
   func committed(batch: String, attempt: Int) throws(StageFailure) -> Counters?
   func begin(_ batch: LoadBatch) throws(StageFailure) -> any LoadSession
-  /// `replace` only: puts what the run's batches staged in place of this pipeline's rows, in one transaction.
-  /// Called once per run when every batch succeeded and totals balance. For other modes it does nothing.
+  /// Where the run is the unit of commit: puts what its batches staged in place of this pipeline's rows (in
+  /// `replace_slice`, of those in the slices that came), in one transaction. Called once per run when every batch
+  /// succeeded and totals balance. Else it does nothing.
   func publish(run: String, batches: [LoadBatch]) throws(StageFailure) -> [String: Counters]
-  /// `replace` only: drops what a failed run staged.
+  /// Where the run is the unit of commit: drops what a failed run staged.
   func discardStaged(run: String) throws(StageFailure)
   func close()
 }
@@ -150,10 +174,29 @@ public protocol LoadSession: AnyObject {
   func abort()
   /// Notes about records whose chunk had been handed in before the finding: complete once ``finish()`` returned.
   var lateNotes: [LoadNote] { get }
+  /// `replace_slice`: slices that an earlier batch of this run had brought and this one replaced: the first hundred,
+  /// complete once ``finish()`` returned.
+  var slicesTwice: [SliceTwice] { get }
 }
 
 extension LoadSession {
   public var lateNotes: [LoadNote] { [] }
+  public var slicesTwice: [SliceTwice] { [] }
+}
+
+/// A slice that two batches of one run brought.
+public struct SliceTwice: Sendable, Equatable {
+  public var entity: String
+  /// `unit_code 1071, period 3, year 2026`; values of personal fields do not show.
+  public var slice: String
+  /// The batch whose records of the slice were replaced.
+  public var earlier: String
+
+  public init(entity: String, slice: String, earlier: String) {
+    self.entity = entity
+    self.slice = slice
+    self.earlier = earlier
+  }
 }
 
 /// A finding about a record of an earlier chunk.
