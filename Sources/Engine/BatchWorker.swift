@@ -33,6 +33,8 @@ struct BatchWorker {
     var replayed: [Int64: String] = [:]
     var limit: Int?
     var newerKeys: (@Sendable (KeyDigest) -> Bool)?
+    /// See ``LoadBatch/unit``; nil: the batch.
+    var unit: String?
     var isDryRun = false
     /// `replace`: the batch only fills staging tables; the run publishes and closes.
     var stages = false
@@ -65,8 +67,9 @@ struct BatchWorker {
         try connection.begin(
           LoadBatch(
             batch: request.batchID, attempt: request.attempt, run: run, planDigest: plan.digest,
-            loadedAt: environment.clock.seconds(), isReplay: request.kind != .run, only: request.only,
-            settled: settled, newerKeys: request.newerKeys, isDryRun: request.isDryRun))
+            loadedAt: environment.clock.seconds(), unit: request.unit, isReplay: request.kind != .run,
+            only: request.only, isCut: request.limit != nil, settled: settled, newerKeys: request.newerKeys,
+            isDryRun: request.isDryRun))
       }
       var complete: (result: RecordFlow.Result, loaded: Counters, changes: [RowChange])?
       do {
@@ -213,6 +216,7 @@ struct BatchWorker {
     var loaded = report(
       request, counters, result.filled, verdict.declared, status: closing.batchStatus, changes, row)
     loaded.highest = result.highest
+    loaded.slicesTwice = session.slicesTwice
     loaded.nothingMatched = result.summary.nothingMatched
     return .loaded(loaded)
   }
@@ -231,6 +235,8 @@ struct BatchWorker {
     counters.unchanged = 0
     counters.stale = 0
     counters.duplicate = 0
+    counters.deleted = 0
+    counters.vanished = 0
     counters.children = 0
     if request.isDryRun {
       return .failed(report(request, counters, filled, declared, status: .failed, []), failure)

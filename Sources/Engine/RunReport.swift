@@ -52,6 +52,8 @@ public struct BatchReport: Sendable {
   public var nothingMatched: String?
   /// Of the watched field, over the records that passed.
   var highest: HighestValue?
+  /// Slices that an earlier batch of the run had brought.
+  var slicesTwice: [SliceTwice] = []
   /// What a dry run would change.
   public var changes: [RowChange]
 

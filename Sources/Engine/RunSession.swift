@@ -170,7 +170,9 @@ final class RunSession {
 
   func keep(_ outcome: BatchWorker.Outcome) {
     switch outcome {
-    case .loaded(let batch): add(batch)
+    case .loaded(let batch):
+      add(batch)
+      tellSlicesTwice(batch)
     case .failed(let batch, let failure):
       add(batch)
       failed(failure)

@@ -10,7 +10,8 @@ public struct CenterLoader: Loader {
   static let mode = Setting<LoadPlan.Mode>(
     "mode",
     "How records meet the rows that stand: append adds rows, merge inserts or updates by key, replace puts "
-      + "what a whole run brought in place of this pipeline's rows. By default merge if the entity has a key, else append.",
+      + "what a whole run brought in place of this pipeline's rows, replace_slice each slice that came (a unit's report "
+      + "of a period) in place of the rows of that slice. By default merge if the entity has a key, else append.",
     shape: .choice(LoadPlan.Mode.allCases.map(\.rawValue)), default: nil, isRequired: false,
     read: { tree throws(Diagnostic) in
       if let mode = tree.text.flatMap(LoadPlan.Mode.init(rawValue:)) { return mode }
@@ -30,10 +31,16 @@ public struct CenterLoader: Loader {
         help: "write the name of a mapped field, as updated_at")
     })
 
+  /// Read by planning into ``LoadPlan/slice``.
+  static let slice = Setting.list(
+    "slice",
+    "In replace_slice: fields that name what the source sends whole, as [unit_code, period, year]. What is sent again "
+      + "replaces what stood.", isRequired: false)
+
   public static let description = ComponentDescription(
     "center", "Loads records into the tables of the integration center, all or nothing per batch.",
     example: "center: { mode: merge, version: updated_at }",
-    [mode.description, version.description])
+    [mode.description, version.description, slice.description])
 
   public init(_ settings: Settings) throws(Diagnostic) {
   }

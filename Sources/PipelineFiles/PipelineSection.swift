@@ -243,8 +243,13 @@ public enum PipelineSection: String, Sendable, CaseIterable {
       ]
     case .load:
       [
-        Key("mode", .choice(["append", "merge", "replace"]), "How rows meet the rows that stand."),
+        Key(
+          "mode", .choice(["append", "merge", "replace", "replace_slice"]),
+          "How rows meet the rows that stand."),
         Key("version", .text, "Field whose higher value is the newer state of a row."),
+        Key(
+          "slice", Self.some(.text),
+          "In `replace_slice`, the fields that name what a source sends whole: `[unit_code, period, year]`."),
       ]
     }
   }

@@ -115,6 +115,8 @@ public struct LoadSpec: Sendable, Equatable {
   public var loader: ComponentSpec
   public var mode: Located<String>?
   public var version: Located<String>?
+  /// nil where it is not written.
+  public var slice: [Located<String>]?
 }
 
 extension Located<String> {

@@ -180,8 +180,13 @@ public struct PipelineSpecReader {
   private mutating func load(_ tree: Tree) -> LoadSpec? {
     guard let whole = component(tree, family: "loader", section: "load") else { return nil }
     let (keys, settings) = split(whole.settings, section: .load)
+    let slice = keys["slice"].map { given in
+      let fields = texts(given, "slice")
+      if given.items?.isEmpty == true { report(.emptyList("slice", at: given)) }
+      return fields
+    }
     return LoadSpec(
       loader: ComponentSpec(name: whole.name, settings: settings),
-      mode: text(keys["mode"], "mode"), version: text(keys["version"], "version"))
+      mode: text(keys["mode"], "mode"), version: text(keys["version"], "version"), slice: slice)
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Components
 import Diagnostics
 import Records
 
@@ -46,7 +47,7 @@ extension Diagnostic {
   static func modeLater(_ mode: Located<String>) -> Diagnostic {
     Diagnostic(
       id: "load.mode-not-available", "mode '\(mode.value)' is not available yet", at: mode.position,
-      length: mode.length, help: "available now: append, merge, replace")
+      length: mode.length, help: "available now: append, merge, replace, replace_slice")
   }
 
   static func modeNeedsKey(_ mode: String, entity: String, at place: FilePosition) -> Diagnostic {
@@ -55,10 +56,57 @@ extension Diagnostic {
       length: mode.count, help: "add 'key' to schema/\(entity).yaml, or load with mode append")
   }
 
+  static func sliceFieldNotMapped(_ field: Located<String>, entity: String) -> Diagnostic {
+    Diagnostic(
+      id: "load.slice-not-mapped",
+      "'\(field.value)' of '\(entity)' is not mapped, so no record says its slice",
+      at: field.position, length: field.length,
+      help: "map '\(field.value)' under 'transform', or leave it out of 'slice'")
+  }
+
+  static func sliceFieldTwice(_ field: Located<String>) -> Diagnostic {
+    Diagnostic(
+      id: "load.slice-field-twice", "'\(field.value)' stands twice in 'slice'", at: field.position,
+      length: field.length, help: "remove one of the two")
+  }
+
+  static func sliceFieldUnknown(
+    _ field: Located<String>, entity: String, known: [String], child: String?
+  ) -> Diagnostic {
+    let ofChild = child.map {
+      "it is a field of '\($0)', whose rows go with their record: name fields of '\(entity)'"
+    }
+    return Diagnostic(
+      id: "load.slice-unknown-field", "'\(entity)' has no field '\(field.value)'", at: field.position,
+      length: field.length, help: ofChild ?? Suggestion.help(for: field.value, among: known))
+  }
+
+  static func sliceMissing(_ mode: Located<String>) -> Diagnostic {
+    Diagnostic(
+      id: "load.slice-missing", "mode 'replace_slice' does not say what a slice is", at: mode.position,
+      length: mode.length,
+      help: "add the fields by which the source sends its data whole, as slice: [unit_code, period, year]")
+  }
+
+  static func sliceWithoutMode(_ field: Located<String>, mode: String) -> Diagnostic {
+    Diagnostic(
+      id: "load.slice-without-mode", "'slice' has no meaning in mode '\(mode)'", at: field.position,
+      length: field.length, help: "write 'mode: replace_slice', or remove 'slice'")
+  }
+
   static func unknownMode(_ mode: Located<String>) -> Diagnostic {
     Diagnostic(
       id: "load.unknown-mode", "there is no mode '\(mode.value)'", at: mode.position, length: mode.length,
-      help: Suggestion.help(for: mode.value, among: ["append", "merge", "replace"]))
+      help: Suggestion.help(for: mode.value, among: LoadPlan.Mode.allCases.map(\.rawValue)))
+  }
+
+  static func versionOfSlices(_ version: Located<String>) -> Diagnostic {
+    Diagnostic(
+      id: "load.version-of-slices", "'version' has no meaning in mode 'replace_slice'", at: version.position,
+      length: version.length,
+      help:
+        "remove it: of a slice that came twice the later one stands, whole; to judge row by row, load with "
+        + "'mode: merge'")
   }
 
   static func versionNotMapped(_ version: Located<String>, entity: String, known: [String]) -> Diagnostic {

@@ -45,7 +45,7 @@ struct PipelinePlanner {
       table(transform, isFirst: index == 0, paths: paths, isDecoderSound: decoder != nil)
     }
     let kinds = tables.compactMap(\.self)
-    let load = loadPlan(kinds)
+    let load = loadPlan(kinds, splitsAnswers: extractor?.splitsAnswers ?? false)
     let envelope = envelope(spec.decode?.within)
     let needs = extractor?.needs ?? ExtractorNeeds()
     let answerDecoders = answerDecoders(needs)

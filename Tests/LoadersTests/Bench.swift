@@ -15,14 +15,16 @@ final class Bench {
   var number = 0
 
   init(
-    _ mode: LoadPlan.Mode = .merge, version: String? = nil, pipeline: String = "assets",
+    _ mode: LoadPlan.Mode = .merge, version: String? = nil, slice: [String] = [],
+    unit: LoadPlan.CommitUnit? = nil, pipeline: String = "assets",
     _ kind: LoadKind = Bench.asset, others: [EntitySchema] = [],
-    in center: TemporaryCenter = TemporaryCenter()
+    in center: TemporaryCenter = TemporaryCenter(), keysInMemory: Int = KeySet.usualLimit
   ) throws {
     self.center = center
     plan = LoadPlan(
-      pipeline: pipeline, mode: mode, version: version, kinds: [kind], entities: Bench.entities(kind, others))
-    connection = try CenterLoader().connect(center: center.url, plan: plan)
+      pipeline: pipeline, mode: mode, version: version, slice: slice, commitUnit: unit, kinds: [kind],
+      entities: Bench.entities(kind, others))
+    connection = try SQLiteConnection(path: center.path, plan: plan, keysInMemory: keysInMemory)
   }
 
   static func entities(_ kind: LoadKind, _ others: [EntitySchema] = []) -> [String: EntitySchema] {

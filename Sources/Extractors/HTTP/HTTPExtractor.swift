@@ -103,6 +103,9 @@ public struct HTTPExtractor: Extractor {
     paging != nil || each != nil || list != nil || windows != nil || archive != nil
   }
 
+  /// A slice may lie across two windows, or two groups of ids; what is asked one by one is answered whole.
+  public var splitsAnswers: Bool { paging != nil || windows != nil || list.map { $0.group > 1 } ?? false }
+
   public var needs: ExtractorNeeds {
     var needs = ExtractorNeeds()
     needs.watched = since?.watched(formatsSince: formattedSince)

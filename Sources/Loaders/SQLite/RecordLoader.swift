@@ -15,6 +15,10 @@ final class RecordLoader {
     case stage(Staging)
     /// What was put aside takes the place of the pipeline's rows; keys were settled before.
     case publish(touched: SQLiteStatement)
+    /// The slices that come take the place of the pipeline's rows in them.
+    ///
+    /// - Parameter isSettled: of what was put aside keys were settled before.
+    case slices(Slices, isSettled: Bool)
   }
 
   let plan: LoadPlan
@@ -22,7 +26,7 @@ final class RecordLoader {
   let database: SQLiteDatabase
   let destination: Destination
   private(set) var kinds: [RootKind] = []
-  private(set) var counters = Counters()
+  var counters = Counters()
   private(set) var lateNotes: [(loser: Int64, winner: Int64)] = []
   var changes: [RowChange] = []
   /// Records to be settled as duplicates in another pass, because what they wrote cannot be taken back in
@@ -41,9 +45,9 @@ final class RecordLoader {
     self.destination = destination
     var keySets: [String: KeySet] = [:]
     let stamp = RowStamp(batch, pipeline: plan.pipeline)
-    switch destination {
-    case .publish: references = nil
-    case .append, .merge, .stage:
+    if destination.isSettled {
+      references = nil
+    } else {
       var stages = false
       if case .stage = destination { stages = !batch.isDryRun }
       references = try ReferenceChecks(plan, batch, database: database, stages: stages)
@@ -53,7 +57,8 @@ final class RecordLoader {
       try references?.attach(writer, kind: index)
       let keys = keySets[kind.entity.name] ?? KeySet(limit: keysInMemory)
       keySets[kind.entity.name] = keys
-      kinds.append(RootKind(index: index, writer: writer, keys: keys, version: plan.version))
+      kinds.append(
+        RootKind(index: index, writer: writer, keys: keys, plan: plan, slices: destination.slices(of: kind)))
     }
   }
 
@@ -74,7 +79,9 @@ final class RecordLoader {
     let settled = batch.settled.isEmpty ? nil : batch.settled[ordinal]
     if case .rejected(let failure) = settled { return reject(row, failure) }
     if let failure = try defect(row, ordinal, of: kind) { return reject(row, failure) }
+    try kind.slices?.enter(row, of: kind)
     if settled == .duplicate {
+      try kind.slices?.take(row, of: kind)
       counters.duplicate += 1
       return chunk.add(.duplicate(row: row, of: nil))
     }
@@ -83,7 +90,7 @@ final class RecordLoader {
       return
     }
     var record = KeyedRecord(row: row, ordinal: ordinal, isDeletion: isDeletion(row), in: kind)
-    if case .publish = destination {
+    if destination.isSettled {
       if let outcome = try place(row, ordinal, record.key, of: kind) { count(outcome) }
       return
     }
@@ -188,6 +195,13 @@ final class RecordLoader {
         message: "a key field of '\(writer.layout.name)' has no value")
     }
     if isDeletion(row) { return nil }
+    for field in kind.slice where !writer.readers[field].hasValue(row) {
+      return Failure(
+        row: row, rule: "slice.no_value", field: writer.fields[field].name, value: nil,
+        message:
+          "a field of its slice has no value: which rows of '\(writer.layout.name)' it belongs with is unknown"
+      )
+    }
     for child in writer.children {
       if let failure = child.defect(below: row, rootRow: row) { return failure }
     }
@@ -236,10 +250,11 @@ final class RecordLoader {
       touched.bind(kind.lastRowid, at: 2)
       try touched.run()
       return outcome
+    case .slices: return try placeInSlice(row, ordinal, key, of: kind)
     }
   }
 
-  private func append(_ row: Int, _ ordinal: Int64, of kind: RootKind) throws(StageFailure) -> KeyOutcome {
+  func append(_ row: Int, _ ordinal: Int64, of kind: RootKind) throws(StageFailure) -> KeyOutcome {
     guard try kind.writer.insert(row) else {
       let field = kind.writer.fields[kind.writer.keys[0]]
       reject(
@@ -253,9 +268,9 @@ final class RecordLoader {
     return try inserted(row, ordinal, of: kind)
   }
 
-  private func merge(
+  func merge(
     _ row: Int, _ ordinal: Int64, _ key: KeyDigest, of kind: RootKind
-  ) throws(StageFailure) -> KeyOutcome {
+  ) throws(StageFailure) -> KeyOutcome? {
     let writer = kind.writer
     // Without a version landing order decides; only replays ask.
     let isOvertaken = plan.mode == .merge && plan.version == nil && batch.newerKeys?(key) == true
@@ -272,13 +287,24 @@ final class RecordLoader {
       return try inserted(row, ordinal, of: kind)
     }
     kind.lastRowid = standing.integer(0)
-    if case .publish = destination, try belongsToAnother(standing, kind) {
+    if destination.isSettled, try belongsToAnother(standing, kind) {
       standing.reset()
       throw StageFailure(
         id: "load.other-pipeline",
         "another pipeline loaded a row of '\(writer.layout.name)' with a key of this run meanwhile",
         at: database.path, help: "run again: the record will be rejected", exit: .tryAgain,
         isTransient: true)
+    }
+    if let slices = kind.slices {
+      if try belongsToAnother(standing, kind) {
+        standing.reset()
+        rejectForeign(row, of: kind)
+        return nil
+      }
+      if try slices.isOvertaken(row, standing, of: kind) {
+        standing.reset()
+        return .stale
+      }
     }
     var isOther = writer.isMarkedDeleted(standing) || writer.differs(row, from: standing)
     if !isOther {
@@ -346,14 +372,7 @@ final class RecordLoader {
       let isForeign = try belongsToAnother(standing, kind)
       standing.reset()
       if isForeign {
-        let field = kind.writer.fields[kind.writer.keys[0]]
-        reject(
-          row,
-          Failure(
-            row: row, rule: "key.other_pipeline", field: field.name,
-            value: String(kind.writer.keyText(row).prefix(80)),
-            message: "another pipeline loaded the row of '\(kind.writer.layout.name)' with this key",
-            personal: field.personal))
+        rejectForeign(row, of: kind)
         return nil
       }
     }

@@ -12,6 +12,10 @@ final class RootKind {
   /// Position of the version field among the mapped fields.
   let version: Int?
   let hasTextVersion: Bool
+  /// Positions of the fields that name a slice among the mapped fields.
+  let slice: [Int]
+  /// The slices of its entity, where these are replaced.
+  let slices: EntitySlices?
   /// `_rowid_` of the row that the last merge inserted or found.
   var lastRowid: Int64 = 0
   /// The last record's key stood in the center: the next one is looked up before it is inserted.
@@ -19,12 +23,14 @@ final class RootKind {
   /// Digests of what the rows of the chunk at work would write, without their children.
   private(set) var contents = GrowableBuffer<ContentHasher>(capacity: 1024)
 
-  init(index: Int, writer: TableWriter, keys: KeySet, version: String?) {
+  init(index: Int, writer: TableWriter, keys: KeySet, plan: LoadPlan, slices: EntitySlices?) {
+    self.slices = slices
+    slice = plan.slice.sorted().compactMap { name in writer.fields.firstIndex { $0.name == name } }
     self.index = index
     self.writer = writer
     self.keys = keys
-    self.version = writer.fields.firstIndex { $0.name == version }
-    switch self.version.map({ writer.fields[$0].type }) {
+    version = writer.fields.firstIndex { $0.name == plan.version }
+    switch version.map({ writer.fields[$0].type }) {
     case .text, .code, .partialDate: hasTextVersion = true
     default: hasTextVersion = false
     }

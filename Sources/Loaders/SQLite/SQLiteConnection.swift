@@ -52,7 +52,8 @@ final class SQLiteConnection: LoadConnection {
       try visit(kind)
     }
     try CenterTables(database: database).prepare(layouts, referenced: plan.references)
-    if plan.mode == .replace { try Staging.makeTables(database) }
+    if plan.commitUnit == .run { try Staging.makeTables(database) }
+    if plan.mode == .replaceSlice { try Slices.makeTable(database) }
     self.database = database
   }
 
@@ -73,12 +74,12 @@ final class SQLiteConnection: LoadConnection {
 
   func publish(run: String, batches: [LoadBatch]) throws(StageFailure) -> [String: Counters] {
     // A run without batches says nothing about the rows that stand.
-    guard plan.mode == .replace, !batches.isEmpty else { return [:] }
+    guard plan.commitUnit == .run, !batches.isEmpty else { return [:] }
     return try Publication(run: run, plan: plan, database: opened()).publish(batches)
   }
 
   func discardStaged(run: String) throws(StageFailure) {
-    guard plan.mode == .replace else { return }
+    guard plan.commitUnit == .run else { return }
     try Staging.discard(run: run, database: opened())
   }
 

@@ -11,6 +11,7 @@ final class SQLiteSession: LoadSession {
   private let plan: LoadPlan
   private let loader: RecordLoader
   private let staging: Staging?
+  private let slices: Slices?
   private var isOpen = true
   private var referenceNotes: [LoadNote] = []
 
@@ -21,9 +22,14 @@ final class SQLiteSession: LoadSession {
     self.plan = plan
     try database.execute("BEGIN IMMEDIATE")
     do throws(StageFailure) {
-      staging = plan.mode == .replace ? try Staging(batch, plan: plan, database: database) : nil
+      let stages = plan.commitUnit == .run && (plan.mode == .replace || !batch.isPart)
+      staging = stages ? try Staging(batch, plan: plan, database: database) : nil
+      slices =
+        plan.mode == .replaceSlice && !stages
+        ? try Slices(plan, batch, database, keysInMemory: keysInMemory) : nil
       let destination: RecordLoader.Destination =
-        staging.map { .stage($0) } ?? (plan.mode == .append ? .append : .merge)
+        staging.map { .stage($0) } ?? slices.map { .slices($0, isSettled: false) }
+        ?? (plan.mode == .append ? .append : .merge)
       if plan.mode == .append, batch.only == nil, batch.isReplay || batch.attempt > 1 {
         let rows = PipelineRows(plan: plan, database: database)
         try rows.delete(where: "_batch = ?1", batch.batch)
@@ -67,6 +73,7 @@ final class SQLiteSession: LoadSession {
       }
       referenceNotes = findings.notes
     }
+    try loader.removeRest()
     return .loaded(loader.counters, changes: loader.changes)
   }
 
@@ -88,6 +95,8 @@ final class SQLiteSession: LoadSession {
     if isOpen { database.rollBack() }
     isOpen = false
   }
+
+  var slicesTwice: [SliceTwice] { slices?.twice ?? [] }
 
   var lateNotes: [LoadNote] {
     loader.lateNotes.map { LoadNote(ordinal: $0.loser, failure: .duplicate(row: 0, of: $0.winner)) }
