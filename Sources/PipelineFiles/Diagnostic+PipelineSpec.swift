@@ -146,6 +146,9 @@ extension Diagnostic {
       help = "did you mean '\(nearest)'?"
     } else if section == .map, entry.key == "type" {
       help = "the shared schema alone gives types to fields"
+    } else if section == .child, entry.key == "validate" {
+      help =
+        "rules are judged over whole records: move it to the transform; 'take: sum' adds up what is nested"
     } else {
       help = "\(section.title) knows: \(known.joined(separator: ", "))"
     }

@@ -20,20 +20,23 @@ struct ItemSum {
     scale = 0
   }
 
-  /// - Returns: false where the text is no number, or the sum has more than 38 digits.
-  mutating func add(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard let reading = numbers.read(text), reading.rest == .none else { return false }
+  enum Outcome { case added, notANumber, tooLong }
+
+  /// - Returns: `tooLong` where the sum would need more than 38 digits.
+  mutating func add(_ text: UnsafeBufferPointer<UInt8>) -> Outcome {
+    guard let reading = numbers.read(text) else { return .notANumber }
+    guard reading.rest == .none else { return .tooLong }
     let wanted = max(scale, -reading.exponent)
     guard let units = reading.units(scale: wanted), units.rest == .none,
       let factor = ExactDecimal.powerOfTen(wanted - scale)
-    else { return false }
+    else { return .tooLong }
     let (aligned, isTooLarge) = unscaled.multipliedReportingOverflow(by: factor)
     let part = reading.isNegative ? -Int128(units.whole) : Int128(units.whole)
     let (sum, overflow) = aligned.addingReportingOverflow(part)
-    if isTooLarge || overflow { return false }
+    if isTooLarge || overflow { return .tooLong }
     unscaled = sum
     scale = wanted
-    return true
+    return .added
   }
 
   /// The sum as the source would write it.

@@ -131,17 +131,17 @@ final class TextCleaning {
     column.storage.pointee.states[row] = items == 0 ? .null : .value
   }
 
-  /// Makes the cell the sum of its items, for a reader of numbers: null where one of them is. One that is no number
-  /// stands in the sum's place, for the reader to refuse; so do all of them where they come to more than 38 digits.
+  /// Makes the cell the sum of its items, for a reader of numbers: null where one of them is. Where one is no number
+  /// it stands in the sum's place, and where the sum would be too long all of them do, for the reader to refuse.
   ///
   /// - Returns: whether one of the items is no text.
   private func addUp(_ column: TextColumn, _ row: Int) -> Bool {
     sum?.start()
     joined.count = 0
     var state = CellState.value
-    var refused: [UInt8]?
+    var outcome = ItemSum.Outcome.added
     TextList.forEach(in: column.bytes(row)) { item, itemState in
-      guard state == .value, refused == nil else { return }
+      guard state == .value, outcome != .notANumber else { return }
       guard itemState == .value else {
         state = itemState == .structure ? .structure : .null
         return
@@ -151,14 +151,18 @@ final class TextCleaning {
       let text = TextTrimming.trimmed(UnsafeBufferPointer(start: scratch.base, count: scratch.count))
       if text.isEmpty || text.baseAddress.map({ nulls.contains($0, text.count) }) == true {
         state = .null
-      } else if sum?.add(text) == false {
-        refused = Array(text)
+        return
       }
+      let added = sum?.add(text) ?? .added
+      if added == .notANumber { joined.count = 0 }
+      if outcome == .added || added == .notANumber { outcome = added }
+      if joined.count > 0 { for unit in " + ".utf8 { joined.append(unit) } }
+      joined.append(text)
     }
-    if let refused {
-      refused.withUnsafeBufferPointer { column.replace(row, with: $0) }
-    } else if var text = sum?.text {
+    if outcome == .added, var text = sum?.text {
       text.withUTF8 { column.replace(row, with: $0) }
+    } else {
+      column.replace(row, with: joined)
     }
     column.storage.pointee.states[row] = state
     return state == .structure

@@ -124,9 +124,7 @@ final class SumsRule {
     var hasher = KeyHasher()
     for column in by { hasher.combine(column, row: row) }
     if failed.isEmpty || by.isEmpty { return hasher.finish() }
-    let isUnreadable =
-      failed.isWhole(row)
-      || (by.contains { $0.state(row) != .value } && failed.contains(groupOrigins, row))
+    let isUnreadable = by.contains { $0.state(row) != .value } && failed.contains(groupOrigins, row)
     return isUnreadable ? nil : hasher.finish()
   }
 

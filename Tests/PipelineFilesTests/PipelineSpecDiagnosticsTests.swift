@@ -43,6 +43,27 @@ struct PipelineSpecDiagnosticsTests {
       FaultyPipeline(
         "validate", "[{ rejects: { at_most: 1️⃣1.00001% } }]",
         "1️⃣ pipeline.bad-reject-limit: '1.00001%' is neither a number of rejects nor a share of the records"),
+      FaultyPipeline(
+        "validate", "[{ sums: 1️⃣{ parts: a } }]", "1️⃣ pipeline.missing-key: 'sums' needs 'total'"),
+      FaultyPipeline(
+        "validate", "[{ sums: { parts: a, total: 1️⃣[b, c] } }]",
+        "1️⃣ pipeline.wrong-shape: 'total' must be text, not a list"),
+      FaultyPipeline(
+        "validate", "[{ sums: { by: 1️⃣[], parts: a, total: b } }]",
+        "1️⃣ pipeline.empty-list: 'by' has no entries"),
+      FaultyPipeline(
+        "validate", "[{ sums: { parts: { value: a, 1️⃣when: b }, total: b } }]",
+        "1️⃣ pipeline.unknown-key: 'parts' or 'total' knows no key 'when'"),
+      FaultyPipeline(
+        "validate", "[{ check: a > b, 1️⃣sums: { parts: a, total: b } }]",
+        "1️⃣ pipeline.conflicting-keys: 'sums' cannot stand beside 'check' in a rule"),
+      FaultyPipeline(
+        "transform",
+        "{ to: a, map: { x: y }, children: [{ to: c, records: r, map: { z: w }, 1️⃣validate: [] }] }",
+        "1️⃣ pipeline.unknown-key: 'children' knows no key 'validate'"),
+      FaultyPipeline.map(
+        "x: { from: y, take: sum, 1️⃣split: ';' }",
+        "1️⃣ pipeline.conflicting-keys: 'split' cannot stand beside 'take: sum' in a 'map' entry"),
       FaultyPipeline("schedule", "30 1️⃣25 * * *", "1️⃣ pipeline.bad-schedule: hour cannot be '25'"),
       FaultyPipeline(
         "schedule", "\"0 0 1️⃣30 2 *\"",

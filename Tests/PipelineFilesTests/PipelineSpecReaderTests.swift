@@ -181,6 +181,23 @@ struct PipelineSpecReaderTests {
         == .share(partsPerMillion: 1_000_000))
   }
 
+  @Test("reads sums of one group and of many, their terms short or long")
+  func sums() throws {
+    let spec = try pipeline(
+      validate: """
+        [{ sums: { parts: a, total: b } },
+          { sums: { by: [u, v], parts: { value: a, where: c > 0 }, total: { value: a, where: c = 0 } }, else: note }]
+        """)
+    #expect(spec.rules.map(\.otherwise) == ["reject", "note"])
+    guard case .sums(let plain) = spec.rules[0].check, case .sums(let long) = spec.rules[1].check else {
+      return #expect(Bool(false), "no sums")
+    }
+    #expect(plain.by == [] && plain.parts.value.value == "a" && plain.total.value.value == "b")
+    #expect(plain.parts.condition == nil)
+    #expect(long.by.map(\.value) == ["u", "v"])
+    #expect(long.parts.condition?.value == "c > 0" && long.total.condition?.value == "c = 0")
+  }
+
   @Test("places a text at its first character, within quotes and blocks")
   func places() throws {
     let text = """

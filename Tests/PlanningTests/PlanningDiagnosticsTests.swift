@@ -115,6 +115,29 @@ struct PlanningDiagnosticsTests {
       FaultyPlan(
         "  - wear_vnd <= cost_vnd", "  - { unique: [name, 1️⃣nme] }",
         "1️⃣ expression.unknown-name: there is no field or 'let' value 'nme'"),
+      FaultyPlan(
+        "  - wear_vnd <= cost_vnd", "  - sums: { by: [unit_code, 1️⃣nit], parts: wear_vnd, total: cost_vnd }",
+        "1️⃣ expression.unknown-name: there is no field or 'let' value 'nit'"),
+      FaultyPlan(
+        "  - wear_vnd <= cost_vnd", "  - sums: { by: 1️⃣happened_on, parts: wear_vnd, total: cost_vnd }",
+        "1️⃣ expression.unknown-name: there is no field or 'let' value 'happened_on'"),
+      FaultyPlan(
+        "  - wear_vnd <= cost_vnd", "  - sums: { parts: 1️⃣name, total: 2️⃣in_use_from }",
+        "1️⃣ sums.not-a-number: 'name' is text, and only numbers can be added up",
+        "2️⃣ sums.not-a-number: 'in_use_from' is date, and only numbers can be added up"),
+      FaultyPlan(
+        "  - wear_vnd <= cost_vnd", "  - sums: { parts: wear_vnd + 1️⃣cost, total: cost_vnd }",
+        "1️⃣ expression.unknown-name: there is no field or 'let' value 'cost'"),
+      FaultyPlan(
+        "  - wear_vnd <= cost_vnd",
+        "  - sums: { parts: { value: cost_vnd, where: 1️⃣name }, total: { value: cost_vnd, where: name is null } }",
+        "1️⃣ expression.wrong-type: the expression is a text, but boolean is wanted"),
+      FaultyPlan(
+        "  - wear_vnd <= cost_vnd", "  - sums: { parts: cost_vnd, total: 1️⃣cost_vnd }",
+        "1️⃣ sums.parts-are-total: 'parts' and 'total' are the same values of the same records"),
+      FaultyPlan(
+        "name: t:TenTaiSan", "name: { from: t:Dong/t:Tien, take: 1️⃣sum }",
+        "1️⃣ map.sum-not-a-number: 'take: sum' gives a number, but 'name' is text"),
       FaultyPlan("cost_vnd - wear_vnd", "cost_vnd 1️⃣wear_vnd", "1️⃣ expression.unexpected"),
       FaultyPlan(
         "  map:\n    asset_code", "  filter: 1️⃣name\n  map:\n    asset_code", "1️⃣ expression.wrong-type"),

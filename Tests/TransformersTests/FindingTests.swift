@@ -50,6 +50,26 @@ struct FindingTests {
     #expect(made.failures.map(\.personal) == [.sensitive, .none])
   }
 
+  @Test("tells of a filtered row only what a rule may look at in it: the total that it carries")
+  func filteredTotal() throws {
+    func findings(where condition: StubExpression?) throws -> [String] {
+      let sums = SumsPlan(
+        by: [], parts: .init(value: StubExpression.same("n", .integer)),
+        total: .init(value: StubExpression.same("t", .integer), condition: condition))
+      let made = try map(
+        [letValue("kind", 0), field("n", 1, type: .integer), field("t", 2, type: .integer)],
+        [["CC", "TS"], ["x", "1"], ["y", "2"]], filter: StubExpression.equals("kind", "TS"),
+        rules: [RulePlan(check: .sums(sums), text: "sums", at: somewhere)])
+      #expect(made.fates == [.filtered, .live])
+      return made.findings
+    }
+    #expect(
+      try findings(where: StubExpression.equals("kind", "CC")) == [
+        "0 type.integer t: 'y' is not an integer"
+      ])
+    #expect(try findings(where: nil) == [])
+  }
+
   @Test("filters rows before types: they have no failures and are no rejects")
   func filter() throws {
     let made = try map(

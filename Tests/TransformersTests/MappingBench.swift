@@ -131,10 +131,11 @@ func mapPlan(_ values: [ValuePlan], entity: String = "thing", children: [ChildPl
 /// engine does.
 func map(
   _ values: [ValuePlan], _ captures: [[Cell]], filter: (any ColumnExpression)? = nil,
-  deletion: DeletionPlan? = nil, lists: [String: CodeList] = [:], chunkRows: Int = 1000,
+  deletion: DeletionPlan? = nil, rules: [RulePlan] = [], lists: [String: CodeList] = [:],
+  chunkRows: Int = 1000,
   skipped: Set<Int> = []
 ) throws -> Mapped {
-  let plan = TransformPlan(map: mapPlan(values), filter: filter, deletion: deletion)
+  let plan = TransformPlan(map: mapPlan(values), filter: filter, rules: rules, deletion: deletion)
   let session = try MapTransformer(Settings(Tree(.mapping([]), at: somewhere), owner: "map"))
     .session(plan, lists: lists, facts: someFacts)
   let chunk = Chunk(kind: 0, table: Table(captures: captures.count))

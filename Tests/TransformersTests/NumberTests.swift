@@ -100,4 +100,70 @@ struct NumberTests {
         "null < type.boolean: '2' is not a truth value (true or false, 1 or 0, có or không, yes or no)",
       ])
   }
+
+  // MARK: Sums
+
+  private func sum(
+    _ cells: [Cell], as type: FieldType = .decimal(precision: 18, scale: 2),
+    _ change: @escaping (inout ValuePlan) -> Void = { _ in }
+  ) throws -> [String] {
+    try read(cells, as: type) { plan in
+      plan.sumsItems = true
+      plan.numbers = .vi
+      change(&plan)
+    }
+  }
+
+  @Test("adds up the items of a list exactly, of any number of digits after the point")
+  func sums() throws {
+    #expect(
+      try sum([
+        .list(["1.234.567", "0,5", " (0,25) "]), .list(["10"]), .list(["0,1", "0,2"]), .list(["-5", "5"]),
+      ]) == ["1234567.25", "10.00", "0.30", "0.00"])
+    #expect(try sum([.list(["1,5", "1,5"])], as: .integer) == ["3"])
+  }
+
+  @Test("makes a sum null where an item is null, empty or a null word, and leaves what is absent absent")
+  func nullItems() throws {
+    let cells: [Cell] = [.list(["1", nil]), .list(["1", " "]), .list(["-", "1"]), .list([]), .absent, nil]
+    #expect(
+      try sum(cells) { $0.nulls = ["-"] } == ["null", "null", "null", "0.00", "absent", "null"])
+    #expect(try sum([.list(["1", nil]), .absent]) { $0.defaultText = "0" } == ["0.00", "0.00"])
+  }
+
+  @Test("rejects a sum for the item that is no number, and for digits that the field does not have")
+  func badItems() throws {
+    #expect(
+      try sum([.list(["1", "hai", "3"])]) == [
+        "null < type.decimal: 'hai' is not a decimal number written 1.234,56"
+      ])
+    #expect(
+      try sum([.list(["0,001", "1"])])
+        == ["null < type.scale: '1,001' has more than 2 digits after the point, and rounding is not declared"]
+    )
+    #expect(try sum([.list(["0,004", "0,001"])]) { $0.rounding = .halfUp } == ["0.01"])
+  }
+
+  @Test("takes no single item for a sum that is too long to be told")
+  func longSums() throws {
+    let nines = String(repeating: "9", count: 38)
+    let widest = FieldType.decimal(precision: 38, scale: 0)
+    let sample = "is not a decimal number written 1.234,56"
+    let shown = String("\(nines) + \(nines)".prefix(80))
+    #expect(
+      try sum([.list([nines, nines])], as: widest) == ["null < type.decimal: '\(shown)' \(sample)"])
+    #expect(try sum([.list([nines, "0"])], as: widest) == [nines])
+    #expect(
+      try sum([.list(["0,\(nines)", "10"])], as: widest) { $0.rounding = .halfUp }
+        == ["null < type.decimal: '0,\(nines) + 10' \(sample)"])
+    #expect(try sum([.list(["\(nines),5"])], as: widest) { $0.rounding = .up }.first?.contains("<") == true)
+    #expect(try sum([.list(["0,4\(nines)"])], as: widest) { $0.rounding = .halfUp } == ["0"])
+  }
+
+  @Test("multiplies a sum by its unit once")
+  func unitOfSum() throws {
+    #expect(
+      try sum([.list(["0,5", "0,5"])], as: .decimal(precision: 18, scale: 0)) { $0.unitExponent = 3 }
+        == ["1000"])
+  }
 }

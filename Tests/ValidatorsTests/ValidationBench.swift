@@ -66,8 +66,8 @@ private func kind(_ map: MapPlan) -> LoadKind {
     children: map.children.map { kind($0.map) })
 }
 
-func chunk(_ records: [TestRecord], _ plan: TransformPlan) -> Chunk {
-  TableBuilder.chunk(records, of: kind(plan.map))
+func chunk(_ records: [TestRecord], _ plan: TransformPlan, firstOrdinal: Int64 = 1) -> Chunk {
+  TableBuilder.chunk(records, of: kind(plan.map), firstOrdinal: firstOrdinal)
 }
 
 /// `0 pattern code 'abc': sentence`, with `note` in front of a note.
