@@ -103,7 +103,7 @@ struct BudgetUnits: Sendable {
       row["NganhKinhTe"] = "Giao thông"
     } else {
       row["LoaiHinh"] = draw.pick("kind", ["Cơ quan hành chính", "Đơn vị sự nghiệp"])
-      row["Chuong"] = draw.pick("chapter", ["412", "422", "423", "599", "860"])
+      row["Chuong"] = Self.chapter(draw)
       row["CapDuToan"] = ordinal % 10 == 0 ? "I" : "sử dụng ngân sách"
       row["MaCapTren"] = ordinal % 10 == 0 ? "" : Self.code(ordinal / 10 * 10)
       row["DiaChi"] = "Tỉnh Tuyên Quang"
@@ -114,6 +114,16 @@ struct BudgetUnits: Sendable {
     if let oddity = mess.oddity(ordinal) { bend(&row, oddity, ordinal) }
     return
       "<TABLE diffgr:id=\"TABLE\(ordinal + 1)\" msdata:rowOrder=\"\(ordinal)\">\(row.text)</TABLE>\n"
+  }
+
+  private static func chapter(_ draw: Draw) -> String {
+    draw.pick("chapter", ["412", "422", "423", "599", "860"])
+  }
+
+  /// The code and chapter of a unit that is no project, counted from 0.
+  static func spendingUnit(_ unit: Int, seed: UInt64) -> (code: String, chapter: String) {
+    let ordinal = unit / 9 * 10 + unit % 9
+    return (code(ordinal), chapter(Draw(seed: seed, record: ordinal)))
   }
 
   /// 7 and 1 for projects and units; the serials of both are apart.

@@ -12,6 +12,7 @@ public struct SandboxScale: Sendable, Equatable {
   public var catalogue: Int
   public var archive: Int
   public var researchTasks: Int
+  public var treasuryEntries: Int
 
   /// The same number of records in each long list, fewer in those that are short by their nature.
   public init(records: Int) {
@@ -25,6 +26,7 @@ public struct SandboxScale: Sendable, Equatable {
     catalogue = records
     archive = records
     researchTasks = min(records, 1000)
+    treasuryEntries = records
   }
 
   /// As many as the province has: pupils of its 182,000 households, 33,000 servants, 400,000 assets. Of lists whose
@@ -37,6 +39,7 @@ public struct SandboxScale: Sendable, Equatable {
     scale.pupils = 230_000
     scale.teachers = 17_000
     scale.servants = 33_000
+    scale.treasuryEntries = 5_000_000
     return scale
   }()
 }

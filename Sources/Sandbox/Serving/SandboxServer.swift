@@ -20,6 +20,7 @@ import Records
 /// | library | `/library/oai?verb=…`, OAI-PMH 2.0 with `marcxml` and `oai_dc` | nothing |
 /// | library | `/library/dspace/oai/request?verb=…`, OAI-PMH 2.0 with `oai_dc` | nothing |
 /// | science | `/science/api/v1/nhiem-vu?trang=&so_dong=[&tu_ngay=dd/MM/yyyy]` | `Authorization: Bearer` |
+/// | treasury | `/treasury/thu-muc?loai=csv[&tu=dd/MM/yyyy]`, then `/treasury/tep/…` | Basic |
 public final class SandboxServer: Sendable {
   /// The port that `Pipelines/systems.yaml` names.
   public static let usualPort: UInt16 = 8025
@@ -32,6 +33,7 @@ public final class SandboxServer: Sendable {
   private static let kinds: [any SectorSystem.Type] = [
     FinanceSystem.self, PriceSystem.self, BudgetSystem.self, EducationSystem.self, PersonnelSystem.self,
     LibrarySystem.self, ScienceSystem.self,
+    TreasurySystem.self,
   ]
 
   private static func systems(_ scale: SandboxScale, seed: UInt64) -> [any SectorSystem] {
@@ -39,6 +41,7 @@ public final class SandboxServer: Sendable {
       FinanceSystem(scale, seed: seed), PriceSystem(scale, seed: seed), BudgetSystem(scale, seed: seed),
       EducationSystem(scale, seed: seed), PersonnelSystem(scale, seed: seed),
       LibrarySystem(scale, seed: seed), ScienceSystem(scale, seed: seed),
+      TreasurySystem(scale, seed: seed),
     ]
   }
 
