@@ -74,7 +74,8 @@ struct TreasuryEntries: Sendable {
           sum += entry.amount
         }
         total += sum
-        return Array((text + Self.sumRow("Cộng đơn vị \(BudgetUnits.spendingUnit(unit, seed: seed).code)", sum)).utf8)
+        return Array(
+          (text + Self.sumRow("Cộng đơn vị \(BudgetUnits.spendingUnit(unit, seed: seed).code)", sum)).utf8)
       }
     }
   }

@@ -102,7 +102,8 @@ struct TreasuryEntry: Sendable {
   var row: String {
     let amount = amount < 0 ? writesNegative(groupedByDots(-amount)) : groupedByDots(amount)
     return [
-      number, documentDate, effectiveOn, line, unit, account, level, chapter, sector, subsector, item, subItem,
+      number, documentDate, effectiveOn, line, unit, account, level, chapter, sector, subsector, item,
+      subItem,
       source, programme, kind, amount, Self.cell(description), adjusts,
     ].joined(separator: ";") + "\r\n"
   }
@@ -132,7 +133,8 @@ struct TreasuryEntry: Sendable {
   ]
 
   private static let revenues = [
-    ("1000", "1001", "Thuế thu nhập từ tiền lương, tiền công"), ("1050", "1052", "Thuế thu nhập doanh nghiệp"),
+    ("1000", "1001", "Thuế thu nhập từ tiền lương, tiền công"),
+    ("1050", "1052", "Thuế thu nhập doanh nghiệp"),
     ("1600", "1601", "Thuế sử dụng đất phi nông nghiệp"), ("1700", "1701", "Thuế giá trị gia tăng"),
   ]
 }

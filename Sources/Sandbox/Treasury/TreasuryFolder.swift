@@ -64,17 +64,21 @@ struct TreasuryFolder: Sendable {
       guard let first = units.first, let last = units.last else { continue }
       for (period, closed) in TreasuryPeriod.all.map(\.closed).enumerated() {
         files.append(
-          File(content: .entries(period: period), office: office, units: units, correction: 0, changed: closed))
+          File(
+            content: .entries(period: period), office: office, units: units, correction: 0, changed: closed))
       }
       for (quarter, closed) in TreasuryQuarter.all.map(\.closed).enumerated() {
         files.append(
-          File(content: .reports(quarter: quarter), office: office, units: units, correction: 0, changed: closed))
+          File(
+            content: .reports(quarter: quarter), office: office, units: units, correction: 0, changed: closed)
+        )
       }
       func again(_ content: File.Content, _ unit: Int, _ correction: Int, _ changed: CalendarDate?) {
         guard let changed else { return }
         files.append(
           File(
-            content: content, office: office, units: unit..<unit + 1, correction: correction, changed: changed))
+            content: content, office: office, units: unit..<unit + 1, correction: correction, changed: changed
+          ))
       }
       let early = CalendarDate(year: 2026, month: 5, day: 11)
       again(.entries(period: 3), first, 1, early)

@@ -50,7 +50,8 @@ struct TreasuryReports: Sendable {
     let oddity = mess.oddity(unit)
     let items = correction > 0 ? Array(Self.items.dropLast()) : Self.items
     var lines: [(item: Item, amount: Int?)] = items.enumerated().map { index, item in
-      let amount = Draw(seed: draw.seed, record: unit * Self.items.count + index)
+      let amount =
+        Draw(seed: draw.seed, record: unit * Self.items.count + index)
         .number("amount", in: 1_000...90_000) * 10_000
       return (item, amount + (index == 0 ? correction * 1_000_000 : 0))
     }
@@ -90,13 +91,15 @@ struct TreasuryReports: Sendable {
 
   private static func line(_ index: Int, _ item: Item, _ amount: Int?, _ oddity: Oddity?) -> String {
     let name = oddity == .decomposedName ? item.name.decomposedStringWithCanonicalMapping : item.name
-    let alias = oddity == .emptyAlias ? "<ReportItemAlias/>" : "<ReportItemAlias>\(item.alias)</ReportItemAlias>"
+    let alias =
+      oddity == .emptyAlias ? "<ReportItemAlias/>" : "<ReportItemAlias>\(item.alias)</ReportItemAlias>"
     let kinds =
       item.subkind.isEmpty
       ? ""
       : "<BudgetKindItemID>\(item.kind)</BudgetKindItemID>"
         + "<BudgetSubKindItemID>\(item.subkind)</BudgetSubKindItemID>"
-    return "    <Detail><ReportItemCode>\(item.code)</ReportItemCode><ReportItemName>\(name)</ReportItemName>\(alias)"
+    return
+      "    <Detail><ReportItemCode>\(item.code)</ReportItemCode><ReportItemName>\(name)</ReportItemName>\(alias)"
       + "<ReportItemIndex>\(index + 1)</ReportItemIndex>"
       + (amount.map { "<Amount>\($0)</Amount>" } ?? "<Amount xsi:nil=\"true\"/>") + kinds + "</Detail>\n"
   }

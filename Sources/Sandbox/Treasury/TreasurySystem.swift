@@ -40,7 +40,8 @@ struct TreasurySystem: SectorSystem {
       head: "{\"thuMuc\":\"TRAO_DOI/THU_CHI\",\"tep\":[", foot: "]}\n", Array(files.indices)
     ) { index in
       let file = files[index]
-      return "{\"ten\":\(quoted(file.name)),\"soBanGhi\":\(folder.records(file)),\"ngaySua\":\"\(day(file.changed))\"}"
+      return
+        "{\"ten\":\(quoted(file.name)),\"soBanGhi\":\(folder.records(file)),\"ngaySua\":\"\(day(file.changed))\"}"
     }
   }
 
@@ -76,6 +77,7 @@ struct TreasurySystem: SectorSystem {
   private static func page(_ status: HTTPStatusCode, _ title: String) -> HTTPResponse {
     HTTPResponse(
       statusCode: status, headers: [.contentType: "text/html; charset=utf-8"],
-      body: Data("<!DOCTYPE html><html><head><title>\(title)</title></head><body>\(title)</body></html>\n".utf8))
+      body: Data(
+        "<!DOCTYPE html><html><head><title>\(title)</title></head><body>\(title)</body></html>\n".utf8))
   }
 }
