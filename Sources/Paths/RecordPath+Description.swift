@@ -18,6 +18,7 @@ extension RecordPath.Step: CustomStringConvertible {
     case .text: "text()"
     case .name: "name()"
     case .position: "position()"
+    case .list: "list()"
     }
   }
 }

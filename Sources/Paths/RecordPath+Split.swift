@@ -8,7 +8,7 @@ extension RecordPath {
     var value = RecordPath(origin: .record, steps: [.text], text: "text()")
     switch steps.last {
     case .attribute, .text, .name, .position: value.steps = [nodes.steps.removeLast()]
-    case .child, .any, .parent, nil: break
+    case .child, .any, .parent, .list, nil: break
     }
     return (nodes, value)
   }

@@ -26,6 +26,8 @@ public struct RecordPath: Sendable, Hashable {
     case name
     /// `position()`: ordinal among the records of its parent; last step only.
     case position
+    /// `list()`: a JSON array itself as a record, its items not entered; last step of a record path only.
+    case list
   }
 
   /// A name as written. In XML the part before `:` is a declared prefix; in JSON and CSV `:` is part of the name.

@@ -92,11 +92,12 @@ struct RecordPathParser {
       case "text()": return try function(.text)
       case "name()": return try function(.name)
       case "position()": return try function(.position)
+      case "list()": return try function(.list)
       default:
         if name.written.hasSuffix("()") {
           throw RecordPathError(
             offset: start, message: "there is no '\(name.written)'",
-            help: "paths know 'text()', 'name()' and 'position()'; "
+            help: "paths know 'text()', 'name()', 'position()' and 'list()'; "
               + "where the brackets belong to a name, write '\\(' for the first")
         }
       }
@@ -286,7 +287,7 @@ extension RecordPath.Step {
   /// Whether nothing can follow this step.
   var isLast: Bool {
     switch self {
-    case .attribute, .text, .name, .position: true
+    case .attribute, .text, .name, .position, .list: true
     case .child, .any, .parent: false
     }
   }

@@ -160,6 +160,18 @@ extension Diagnostic {
       help: "name elements, objects or array items, without '..', '@', text(), name() or position()")
   }
 
+  static func listAsValue(_ text: Located<String>) -> Diagnostic {
+    pathError(
+      "path.list-as-value", "'\(text.value)' is no value: list() makes a record of an array", text,
+      help: "leave list() out; 'take', 'join' or 'as: raw' say what becomes of the items")
+  }
+
+  static func listOfMarkup(_ text: Located<String>) -> Diagnostic {
+    pathError(
+      "path.list-of-markup", "'\(text.value)' asks for an array, which XML does not have", text,
+      help: "leave list() out; repeated elements are records one by one")
+  }
+
   static func predicateOutside(_ text: Located<String>) -> Diagnostic {
     pathError(
       "path.predicate-outside", "a predicate of '\(text.value)' looks outside its own step", text,

@@ -17,6 +17,10 @@ struct PathReader {
   /// - Parameter depth: steps from the document to the record that the path counts from.
   func readValue(_ text: Located<String>, depth: Int, _ diagnostics: inout [Diagnostic]) -> RecordPath? {
     guard let path = read(text, &diagnostics) else { return nil }
+    guard path.steps.last != .list else {
+      diagnostics.append(.listAsValue(text))
+      return nil
+    }
     if path.climbs > (path.origin == .document ? 0 : depth) {
       diagnostics.append(.climbsTooHigh(text))
       return nil
@@ -72,7 +76,12 @@ struct PathReader {
           diagnostics.append(.earlyPredicate(text))
           return nil
         }
-      case .parent, .attribute, .text, .name, .position:
+      case .list where index > 0:
+        guard decoder?.isMarkup != true else {
+          diagnostics.append(.listOfMarkup(text))
+          return nil
+        }
+      case .parent, .attribute, .text, .name, .position, .list:
         diagnostics.append(.notARecordPath(text))
         return nil
       }
@@ -132,7 +141,7 @@ extension RecordPath {
       switch step {
       case .child(_, let predicates), .any(let predicates):
         predicates.compactMap(\.path).flatMap { [$0] + $0.predicatePaths }
-      case .parent, .attribute, .text, .name, .position: []
+      case .parent, .attribute, .text, .name, .position, .list: []
       }
     }
   }
@@ -145,7 +154,7 @@ extension RecordPath {
         [PathName(name: name, isAttribute: false)] + predicates.flatMap(\.names)
       case .any(let predicates): predicates.flatMap(\.names)
       case .attribute(let name): [PathName(name: name, isAttribute: true)]
-      case .parent, .text, .name, .position: []
+      case .parent, .text, .name, .position, .list: []
       }
     }
   }

@@ -86,6 +86,55 @@ struct JSONRecordDecoderTests {
         """)
   }
 
+  @Test("takes an array under a key as one record by list(), its items as *")
+  func takesListsWhole() throws {
+    let text = """
+      {"sets":[{"series":{"0:1":{"obs":{"0":[1.50,0],"1":[null,2,"x"],"2":[]}},
+       "1:0":{"obs":{"0":7,"1":null,"2":{"v":1},"3":[[8],9]}},"1:1":{"obs":{}}}}]}
+      """
+    #expect(
+      try Self.decode(
+        text, "/sets/series/*/obs/*/list()", ["*[1]", "*[2]", "name()", "../../name()", "/sets/series/*/name()"])
+        == """
+          #1: "1.50" "0" "0" "0:1" "0:1"
+          #2: null "2" "1" "0:1" "0:1"
+          #3: - - "2" "0:1" "0:1"
+          #4: - - "0" "1:0" "1:0"
+          #5: - - "1" "1:0" "1:0"
+          #6: "1" - "2" "1:0" "1:0"
+          #7: {} "9" "3" "1:0" "1:0"
+          """)
+  }
+
+  @Test("takes an array under one name whole, beside arrays that are entered, with its source text as its place")
+  func takesNamedListWhole() throws {
+    let text = #"{"a":{"row":[1,2],"rows":[3,4]}}"#
+    #expect(try Self.decode(text, "/a/row/list()", ["*[1]", "all:../rows"]) == ##"#1: "1" ["3", "4"]"##)
+    #expect(
+      try Self.decode(text, "/a/row/list()", ["*[2]"], positions: true)
+        == ##"#1 @12+5 line 1 /a/row[1]: "2""##)
+  }
+
+  @Test("takes the arrays of a record whole as children")
+  func takesListsAsChildren() throws {
+    let text = #"{"r":[{"id":1,"o":{"a":[5,6],"b":[7]}},{"id":2,"o":{}}]}"#
+    let child = try kind("o/*/list()", ["name()", "*[1]", "*[2]"])
+    #expect(
+      try Self.decode(text, "/r", ["id"], children: [child]) == """
+        #1: "1"
+          0: "a" "5" "6"
+          0: "b" "7" -
+        #2: "2"
+        """)
+  }
+
+  @Test("refuses paths that would enter an array which is a record itself")
+  func refusesEnteredLists() throws {
+    #expect(
+      try Self.decode(#"{"o":{"a":[1]}}"#, "/o/*/list()", ["../a"])
+        .contains("takes arrays whole (list()), and 'a' beside it"))
+  }
+
   @Test("reads objects keyed by code, with the keys on the way")
   func readsKeyedObjects() throws {
     let text = """

@@ -8,7 +8,8 @@ import Records
 ///
 /// - `openRoot(kind:)` … `close()` once for an XML document; for JSON once per root value, or per item of a root
 ///   array, or per NDJSON line; for CSV once per row.
-/// - `open(key, name:, attributes:, kind:)` … `close()` for each element, member or cell. **Arrays are not opened**:
+/// - `open(key, name:, attributes:, kind:)` … `close()` for each element, member or cell. **Arrays are not opened**,
+///   unless ``keepsList(_:)`` says so:
 ///   each item is opened under its array's key; an item of an array directly within an array is opened with
 ///   ``NameKey/unknown`` and the outer key's bytes as its name, inside the inner array, which is a `structure`.
 /// - `text(…)` for each piece of a scalar's text between.
@@ -148,6 +149,21 @@ struct CaptureDriver {
         $0.countChild(key, name, of: node, isStructure: isStructure, by: step)
       }
     }
+  }
+
+  /// Whether an array under this key is a record itself: then it is opened, as a `structure`.
+  @inline(__always)
+  func keepsList(_ key: NameKey) -> Bool { state.pointee.keepsLists && findsList(key) }
+
+  @inline(never)
+  private func findsList(_ key: NameKey) -> Bool {
+    var isFound = false
+    forEach(in: state.pointee.level) { node in
+      for edge in node.pointee.edges where edge.child.pointee.keepsList && (edge.isAny || edge.key == key) {
+        isFound = true
+      }
+    }
+    return isFound
   }
 
   /// Tells of a list whose items, if it has any, are opened one by one.

@@ -129,9 +129,10 @@ final class CaptureLayout {
           predicates: predicates, firstContent: node.firstContent,
           scope: list(scope.values.map { ValueSnapshot(value: valueBase + $0) }),
           scopeKinds: list(scope.kinds.map { KindSnapshot(kind: kindBase + $0) }),
-          isRecordParent: node.isRecordParent, keepsName: node.isOnRecordPath,
+          isRecordParent: node.isRecordParent, keepsList: node.keepsList, keepsName: node.isOnRecordPath,
           name: GrowableBuffer(capacity: 16)))
     }
+    state.pointee.keepsLists = draft.nodes.contains(where: \.keepsList)
     self.blocks = blocks
   }
 

@@ -147,6 +147,8 @@ struct CaptureNode {
   /// Matches within the parent's instance so far.
   var matches = 0
   var isRecordParent = false
+  /// An array that stands here is opened itself, not entered.
+  var keepsList = false
   var wasSeen = false
   var keepsName = false
   var name: GrowableBuffer<UInt8>
@@ -290,6 +292,9 @@ struct CaptureState {
   /// All records' parents were met and no record yet: what stands in their place is counted.
   var awaitsRecord = false
   var hasFailed = false
+
+  /// Some step takes arrays whole.
+  var keepsLists = false
 
   let raws: UnsafeMutablePointer<ValuePointer>
   var rawCount = 0

@@ -9,11 +9,14 @@ typealias NameResolver = (_ name: String, _ isAttribute: Bool) throws(StageFailu
 
 /// A path taken apart: how far it climbs, the steps it goes down, and what is taken at its end.
 struct PlainPath {
-  enum Tail: Equatable { case value, text, name, position, attribute(String) }
+  enum Tail: Equatable { case value, text, name, position, list, attribute(String) }
 
   var climbs = 0
   var steps: [RecordPath.Step] = []
   var tail = Tail.value
+
+  /// Whether records can stand at its end: members, or arrays that are not entered.
+  var isOfRecords: Bool { tail == .value || (tail == .list && !steps.isEmpty) }
 
   init(_ path: RecordPath) {
     for step in path.steps {
@@ -24,6 +27,7 @@ struct PlainPath {
       case .text: tail = .text
       case .name: tail = .name
       case .position: tail = .position
+      case .list: tail = .list
       }
     }
   }
@@ -48,6 +52,8 @@ final class NodeDraft {
   var deferred: [(kind: Int, column: Int, source: Int)] = []
   var isOnRecordPath = false
   var isRecordParent = false
+  /// An array that stands here is opened itself, not entered.
+  var keepsList = false
 
   init(number: Int, step: RecordPath.Step?, key: NameKey?, parent: NodeDraft?) {
     self.number = number
@@ -108,7 +114,7 @@ struct CapturePlanDraft {
     nodes.append(root)
     for kind in plan.kinds {
       let path = PlainPath(kind.records)
-      guard path.climbs == 0, path.tail == .value else { throw Self.notPossible(kind.records) }
+      guard path.climbs == 0, path.isOfRecords else { throw Self.notPossible(kind.records) }
       let chain = try descend(path.steps, from: [root], of: kind.records)
       if let early = chain.dropLast().first(where: { $0.isProvisional }) {
         throw StageFailure(
@@ -119,6 +125,22 @@ struct CapturePlanDraft {
       rootKinds.append(try add(kind, chain: chain, rootDepth: chain.count - 1, root: nil, parent: nil))
     }
     for slot in plan.documentSlots { documentValues.append(try addDocument(slot, root)) }
+    for node in nodes where node.keepsList { try checkList(node) }
+  }
+
+  /// An array is opened itself or entered, for all paths.
+  private func checkList(_ node: NodeDraft) throws(StageFailure) {
+    let others = node.parent?.edges.filter { $0 !== node } ?? []
+    guard
+      let other = others.first(where: { other in
+        !other.keepsList && (other.key == nil || node.key == nil || other.key == node.key)
+      })
+    else { return }
+    throw StageFailure(
+      id: "decode.path-not-possible",
+      "the step '\(node.step?.description ?? "")' takes arrays whole (list()), and "
+        + "'\(other.step?.description ?? "")' beside it may enter the same arrays",
+      help: "let all paths to these arrays count from the record: '*[1]' is its first item", exit: .files)
   }
 
   static func notPossible(_ path: RecordPath) -> StageFailure {
@@ -138,6 +160,7 @@ struct CapturePlanDraft {
     let node = chain[chain.count - 1]
     kinds.append(KindDraft(node: node, root: root, parent: parent))
     node.kinds.append(index)
+    if PlainPath(kind.records).tail == .list { node.keepsList = true }
     for step in chain { step.isOnRecordPath = true }
     if root == nil, chain.count > 1 { chain[chain.count - 2].isRecordParent = true }
     for slot in kind.slots {
@@ -145,7 +168,7 @@ struct CapturePlanDraft {
     }
     for child in kind.children {
       let path = PlainPath(child.records)
-      guard child.records.origin == .record, path.climbs == 0, path.tail == .value, !path.steps.isEmpty
+      guard child.records.origin == .record, path.climbs == 0, path.isOfRecords, !path.steps.isEmpty
       else { throw Self.notPossible(child.records) }
       let below = try descend(path.steps, from: chain, of: child.records)
       let number = try add(
@@ -303,6 +326,9 @@ struct CapturePlanDraft {
       node.values.append(value)
     case .name: node.names.append(value)
     case .position: node.positions.append(value)
+    case .list: throw StageFailure(
+      id: "decode.path-not-possible", "list() stands at the end of a value's path",
+      help: "list() makes records of arrays; leave it out here", exit: .files)
     case .attribute(let name): node.attributes.append((try resolve(name, true), value))
     }
   }

@@ -7,7 +7,8 @@ import Records
 ///
 /// Arrays are entered without a step: each item is opened under its array's key. The items of an array
 /// at the root
-/// are roots themselves. An item of an array directly within an array has no key of its own.
+/// are roots themselves. An item of an array directly within an array, or of one that is a record itself, has no
+/// key of its own.
 struct JSONBinding: JSONConsumer {
   /// An open object or array.
   private struct Frame {
@@ -17,7 +18,7 @@ struct JSONBinding: JSONConsumer {
       case array
       /// Its items are roots.
       case rootArray
-      /// Directly within an array: opened itself, its items have no key.
+      /// Directly within an array, or taken whole: opened itself, its items have no key.
       case innerArray
     }
 
@@ -172,17 +173,18 @@ struct JSONBinding: JSONConsumer {
       return push(.rootArray, isOpened: false, member: noMember, shape: shape)
     }
     let outer = frames[frames.count - 1]
-    if outer.kind == .object {
+    let isKeyed = outer.kind == .object
+    if isKeyed, !driver.keepsList(outer.member.key) {
       driver.meetList(
         outer.member.key, name: UnsafeBufferPointer(start: outer.member.text, count: outer.member.count))
-      return push(.array, isOpened: false, member: outer.member, shape: shape)
+      return push(.array, isOpened: false, member: outer.member, shape: shape, keepsKey: true)
     }
     if open(.structure).contains(.position) { begin(offset, line) }
     if driver.hasFailed { throw failure(offset, line) }
     let isWanted = driver.wantsMembers
     var member = outer.member
     member.key = .unknown
-    push(.innerArray, isOpened: true, member: member, shape: shape)
+    push(.innerArray, isOpened: true, member: member, shape: shape, keepsKey: isKeyed)
     if !isWanted { skippedFrom = frames.count }
   }
 
@@ -203,11 +205,13 @@ struct JSONBinding: JSONConsumer {
     return keys.shapeBelow(frame.pointee.member, of: frame.pointee.reader)
   }
 
-  private mutating func push(_ kind: Frame.Kind, isOpened: Bool, member: JSONKeyMemory.Member, shape: Int) {
+  /// - Parameter keepsKey: an array under a key of its own, which must outlive the keys within the array.
+  private mutating func push(
+    _ kind: Frame.Kind, isOpened: Bool, member: JSONKeyMemory.Member, shape: Int, keepsKey: Bool = false
+  ) {
     var member = member
     var kept: UnsafeMutablePointer<UInt8>?
-    if kind == .array, member.count > 0, keys.isLoose(member) {
-      // The key must outlive the keys within the array.
+    if keepsKey, member.count > 0, keys.isLoose(member) {
       let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: member.count)
       copy.initialize(from: member.text, count: member.count)
       member.text = UnsafePointer(copy)
