@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Records
+
 /// Counting and cutting UTF-8 by Unicode scalars.
 enum Scalars {
   static func count(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
@@ -38,6 +40,22 @@ enum Scalars {
       end = at
     }
     return UnsafeBufferPointer(rebasing: bytes[start..<end])
+  }
+
+  /// Appends the text without blanks at both ends and with one blank for each run of them.
+  static func appendSpaced(_ bytes: UnsafeBufferPointer<UInt8>, to out: inout GrowableBuffer<UInt8>) {
+    let text = trimmed(bytes)
+    var at = 0
+    while at < text.count {
+      let width = blank(text, at, text.count)
+      guard width > 0 else {
+        out.append(text[at])
+        at += 1
+        continue
+      }
+      if blank(text, at + width, text.count) == 0 { out.append(UInt8(ascii: " ")) }
+      at += width
+    }
   }
 
   /// Bytes of the scalar that begins here, if it is one of the set; else 0.

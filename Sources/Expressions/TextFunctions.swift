@@ -42,6 +42,16 @@ let textFunctions: [FunctionEntry] = [
     }
   },
   FunctionEntry(
+    "normalize_space", [Parameter("text", .text)], "text",
+    "Without white space at both ends, and with one blank for each run of it within: line breaks and tabs of a cell.",
+    example: "normalize_space(' Cây  dược liệu ') → 'Cây dược liệu'"
+  ) { _, call in
+    RowNode.texts(call.nodes) { cells, row, _, out in
+      Scalars.appendSpaced(cells[0].text(row), to: &out)
+      return true
+    }
+  },
+  FunctionEntry(
     "substring",
     [
       Parameter("text", .text), Parameter("start", .integer), Parameter("length", .integer, isOptional: true),

@@ -86,6 +86,7 @@ struct FunctionTests {
       ("issn_valid('0378-5956')", "false"), ("issn_valid('X3785955')", "false"),
       ("issn_valid('0378-595')", "false"),
       ("trim(' [c1998?] ; ', '[]()c?;')", "1998"), ("trim('Đ : ', ':')", "Đ"), ("trim('ệaệ', 'ệ')", "a"),
+      ("normalize_space('\t a\n \u{A0} b  c ')", "a b c"), ("normalize_space('  ')", ""),
       ("trim(',,', ',')", ""), ("trim('a', '')", "a"),
       ("isbn_valid('')", "false"), ("agency_code('H22.12')", "H22.12"), ("agency_code('H22')", "H22"),
       ("agency_code('000.00.00.H22')", "H22"), ("agency_code('h22')", "null"),
