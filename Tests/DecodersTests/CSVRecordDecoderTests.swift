@@ -13,9 +13,9 @@ import Testing
 struct CSVRecordDecoderTests {
   static func decode(
     _ text: String, _ slots: [String], _ entries: [(String, String)] = [], cells: [(Int, Int)] = [],
-    positions: Bool = false, allowsEmpty: Bool = false
+    records: String = "/", positions: Bool = false, allowsEmpty: Bool = false
   ) throws -> String {
-    var kind = try kind("/", slots)
+    var kind = try kind(records, slots)
     kind.slots += cells.map { CaptureSlot(.cell(row: $0.0, column: $0.1)) }
     let plan = DecodePlan(kinds: [kind], allowsEmpty: allowsEmpty)
     let kit = DecodingKit(try CSVRecordDecoder(settings(entries)), plan)
@@ -32,6 +32,54 @@ struct CSVRecordDecoderTests {
         ,50"
         #2: "080" "" "x"
         """)
+  }
+
+  @Test("makes a record of each cell of the columns that a step names, with the row's other cells above it")
+  func readsCells() throws {
+    let text = "TT,Chỉ tiêu,Mông,Cơ\u{300}  Lao,Ghi chú,,\n1,Hộ,\"1.2\",0,a,,\n2,Xã,,-\n"
+    #expect(
+      try Self.decode(
+        text, ["../Chỉ tiêu", "name()", "text()", "../Ghi chú"],
+        records: "/*[name()!='TT'|'Chỉ tiêu'|'Ghi chú']")
+        == """
+          #1: "Hộ" "Mông" "1.2" "a"
+          #2: "Hộ" "Cờ Lao" "0" "a"
+          #3: "Xã" "Mông" "" -
+          #4: "Xã" "Cờ Lao" "-" -
+          """)
+    #expect(
+      try Self.decode(text, ["text()"], records: "/Mông", positions: true) == """
+        #1 @43+18 line 2 /[1]/Mông: "1.2"
+        #2 @62+8 line 3 /[2]/Mông: ""
+        """)
+  }
+
+  @Test("rejects each cell record of a row whose values have moved")
+  func rejectsCellsOfMovedRow() throws {
+    let plan = DecodePlan(kinds: [try kind("/*[name()!='a']", ["text()"])])
+    let sink = CollectingSink(plan)
+    let session = try CSVRecordDecoder(settings()).session(plan, late: nil, into: sink)
+    try Array("a,b,c\n1,2,3\n1,2,3,4\n1,2,3\n".utf8).withUnsafeBufferPointer { try session.feed($0) }
+    _ = try session.finish()
+    let chunk = try #require(sink.chunks.first)
+    #expect(chunk.rows == 6)
+    #expect(chunk.failures.map(\.row) == [2, 3])
+    #expect(chunk.failures.allSatisfy { $0.rule == "csv.surplus-cell" && $0.value == "4" })
+  }
+
+  @Test("finds the header row by names that it has, wherever it stands and in whatever order", arguments: [0, 1, 7])
+  func findsHeader(above: Int) throws {
+    let text = String(repeating: "Xã A;;Mã\n", count: above) + "Tên;x;Mã   số\nb;;1\n"
+    #expect(
+      try Self.decode(text, ["Mã số", "Tên"], [("separator", ";"), ("header_row", "[Mã số, Tên]")])
+        == ##"#1: "1" "b""##)
+  }
+
+  @Test("says which names no row has")
+  func missesHeader() throws {
+    let outcome = try Self.decode("a;b\n1;2\n", ["a"], [("separator", ";"), ("header_row", "[a, c]")])
+    #expect(outcome.hasPrefix("decode.missing-header"))
+    #expect(outcome.contains("the payload ends before a row with 'a', 'c', which should name the columns"))
   }
 
   @Test("ends rows at LF, CR and CRLF alike", arguments: ["\n", "\r", "\r\n"])
@@ -62,7 +110,7 @@ struct CSVRecordDecoderTests {
   @Test(
     "refuses settings that make no sense",
     arguments: [
-      ("separator", ",,"), ("separator", ""), ("quote", "“"), ("header_row", "0"), ("header_row", "x"),
+      ("separator", ",,"), ("separator", ""), ("quote", "“"), ("header_row", "0"), ("header_row", "x"), ("header_row", "[]"),
       ("separator", "\""),
     ])
   func refusesSettings(name: String, value: String) {

@@ -5,6 +5,31 @@ import Records
 
 /// The names a plan asks for, and in which columns of a payload they stand.
 struct CSVHeader {
+  /// Which row names the columns.
+  enum Place: Equatable, Sendable, CustomStringConvertible {
+    /// Its number, from 1.
+    case row(Int)
+    /// The first that has all these, folded.
+    case names([String])
+
+    var description: String {
+      switch self {
+      case .row(let number): "row \(number)"
+      case .names(let names): "a row with \(CSVHeader.list(names.map { "'\($0)'" }))"
+      }
+    }
+
+    func isMet(by row: CSVRow) -> Bool {
+      switch self {
+      case .row(let number): return row.number == number
+      case .names(let names):
+        guard row.count >= names.count else { return false }
+        let cells = (0..<row.count).map { CSVHeader.fold(row.text($0)) }
+        return names.allSatisfy(cells.contains)
+      }
+    }
+  }
+
   /// A wanted name as written in the plan, and as headers are compared.
   private struct Wanted {
     var written: [UInt8]
@@ -40,7 +65,7 @@ struct CSVHeader {
     let headers = (0..<row.count).map { Self.fold(row.text($0)) }
     columns = headers.map { header in
       guard let match = wanted.first(where: { $0.folded == header }) else {
-        return Column(key: .unknown, name: Array(header.utf8), isWanted: false)
+        return Column(key: .unknown, name: Self.composed(header), isWanted: false)
       }
       return Column(key: match.key, name: match.written, isWanted: true)
     }
@@ -76,6 +101,18 @@ struct CSVHeader {
 
   private static func list(_ names: [String]) -> String {
     names.prefix(20).joined(separator: ", ") + (names.count > 20 ? " and \(names.count - 20) more" : "")
+  }
+
+  /// In the form in which names of paths are written, so that predicates on `name()` meet it.
+  private static func composed(_ text: String) -> [UInt8] {
+    var text = text
+    return text.withUTF8 { utf8 in
+      guard !ComposedText.isPlain(utf8) else { return Array(utf8) }
+      var bytes = GrowableBuffer<UInt8>(capacity: utf8.count)
+      defer { bytes.deallocate() }
+      ComposedText.append(utf8, to: &bytes)
+      return Array(UnsafeBufferPointer(start: bytes.base, count: bytes.count))
+    }
   }
 
   /// Collapses white space, line breaks included.

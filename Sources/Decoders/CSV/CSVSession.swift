@@ -5,7 +5,7 @@ import Diagnostics
 import Paths
 import Records
 
-/// One pass over a CSV payload: rows become roots, cells their members.
+/// One pass over a CSV payload: rows become roots, cells their members. Either may be records.
 final class CSVSession: DecodingSession {
   /// The header, shared with the resolver of the plan's names.
   private final class HeaderBox {
@@ -15,7 +15,7 @@ final class CSVSession: DecodingSession {
   private let engine: CaptureEngine
   private let driver: CaptureDriver
   private let box = HeaderBox()
-  private let headerRow: Int
+  private let headerPlace: CSVHeader.Place
   private let allowsEmpty: Bool
   private let wantsRecords: Bool
   private let cells: [(row: Int, column: Int, value: ValuePointer)]
@@ -28,14 +28,16 @@ final class CSVSession: DecodingSession {
   private var offset: Int64 = 0
 
   init(
-    _ plan: DecodePlan, late: LateValues?, into sink: any ChunkSink, headerRow: Int, tokenizer: CSVTokenizer
+    _ plan: DecodePlan, late: LateValues?, into sink: any ChunkSink, headerPlace: CSVHeader.Place,
+    tokenizer: CSVTokenizer
   ) throws(StageFailure) {
     for kind in plan.kinds {
-      guard kind.records.steps.isEmpty else {
+      guard kind.records.steps.count <= 1 else {
         throw StageFailure(
           id: "decode.path-not-possible",
-          "the record path '\(kind.records)' has steps, but CSV records are rows",
-          help: "leave 'records' out; 'filter' keeps some of the rows", exit: .files)
+          "the record path '\(kind.records)' goes deeper than to the cells of a row",
+          help: "leave 'records' out for rows, or name columns by one step, as \"/*[name()!='STT']\"",
+          exit: .files)
       }
     }
     let box = box
@@ -52,7 +54,7 @@ final class CSVSession: DecodingSession {
       })
     driver = engine.driver
     cells = engine.wantedCells
-    self.headerRow = headerRow
+    self.headerPlace = headerPlace
     allowsEmpty = plan.allowsEmpty
     wantsRecords = !plan.kinds.isEmpty
     self.tokenizer = tokenizer
@@ -70,7 +72,7 @@ final class CSVSession: DecodingSession {
     guard hasHeader || allowsEmpty || !wantsRecords else {
       throw StageFailure(
         id: "decode.missing-header",
-        "the payload ends before row \(headerRow), which should name the columns",
+        "the payload ends before \(headerPlace), which should name the columns",
         help: "correct 'header_row'; if an empty payload means no records, add 'empty: allowed'", exit: .data)
     }
     return try engine.finish()
@@ -80,9 +82,11 @@ final class CSVSession: DecodingSession {
     for cell in cells where cell.row == row.number && cell.column <= row.count {
       engine.set(cell.value, to: row.cell(cell.column - 1))
     }
-    if row.number == headerRow { try takeHeader(row) }
-    guard row.number > headerRow, wantsRecords, !row.isBlank else { return }
-    try takeRecord(row)
+    if hasHeader {
+      if wantsRecords, !row.isBlank { try takeRecord(row) }
+    } else if headerPlace.isMet(by: row) {
+      try takeHeader(row)
+    }
   }
 
   private func takeHeader(_ row: CSVRow) throws {
@@ -91,13 +95,15 @@ final class CSVSession: DecodingSession {
     try box.header.read(row)
     // A path may ask for any column (`*`); else only the named ones are told to the engine.
     let takesAll = !driver.state.pointee.root.pointee.isSimple
-    columns = box.header.columns.enumerated().filter { takesAll || $0.element.isWanted }
-      .map { ($0.offset, $0.element) }
     headerCount = (box.header.columns.lastIndex { !$0.name.isEmpty } ?? -1) + 1
+    columns = box.header.columns.prefix(headerCount).enumerated()
+      .filter { takesAll || $0.element.isWanted }.map { ($0.offset, $0.element) }
   }
 
   private func takeRecord(_ row: CSVRow) throws {
     (line, offset) = (row.line, row.offset)
+    let end = row.offset + row.length
+    let surplus = (headerCount..<max(row.count, headerCount)).first { !row.isBlank($0) }
     if driver.openRoot(kind: .structure).contains(.position) { driver.begin(at: row.offset, line: row.line) }
     for (index, column) in columns where index < row.count {
       let cell = row.cell(index)
@@ -105,18 +111,20 @@ final class CSVSession: DecodingSession {
       if wants.contains(.position) { driver.begin(at: row.offset, line: row.line) }
       if driver.hasRaw { driver.raw(cell) }
       if driver.wantsText, let base = cell.baseAddress, cell.count > 0 { driver.text(base, cell.count) }
-      driver.close(at: row.offset + row.length)
+      close(row, at: end, surplus: surplus)
     }
-    let end = row.offset + row.length
-    if let surplus = (headerCount..<max(row.count, headerCount)).first(where: { !row.isBlank($0) }) {
-      engine.closeRoot(
-        at: end, rule: "csv.surplus-cell", value: String(row.text(surplus).prefix(80)),
-        message:
-          "the row has text in column \(surplus + 1), beyond the last header (\(headerCount) columns): "
-          + "a cell that holds the separator was not quoted")
-    } else {
-      driver.close(at: end)
-    }
+    close(row, at: end, surplus: surplus)
     if driver.hasFailed, let failure = engine.failure { throw failure }
+  }
+
+  /// Closes a row or a cell of it. In a row with surplus text the values may have moved: no record of it stands.
+  @inline(__always)
+  private func close(_ row: CSVRow, at end: Int64, surplus: Int?) {
+    guard let surplus else { return driver.close(at: end) }
+    engine.close(
+      at: end, rule: "csv.surplus-cell", value: String(row.text(surplus).prefix(80)),
+      message:
+        "the row has text in column \(surplus + 1), beyond the last header (\(headerCount) columns): "
+        + "a cell that holds the separator was not quoted")
   }
 }

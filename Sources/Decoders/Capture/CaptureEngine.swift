@@ -178,10 +178,10 @@ final class CaptureEngine {
     }
   }
 
-  /// Closes the innermost open root as ``CaptureDriver/close(at:)`` does, and rejects the records it makes.
-  func closeRoot(at end: Int64, rule: String, value: String, message: String) {
-    guard let layout else { return }
-    let open = layout.rootKinds.filter { $0.pointee.node == driver.state.pointee.root }
+  /// Closes the innermost open member as ``CaptureDriver/close(at:)`` does, and rejects the records it makes.
+  func close(at end: Int64, rule: String, value: String, message: String) {
+    var open: [KindPointer] = []
+    driver.forEachOpen { node in open += node.pointee.kinds.filter { $0.pointee.root == nil } }
     let rows = open.map(\.pointee.rows)
     for (kind, row) in zip(open, rows) {
       rowFailures[kind.pointee.index].append(
