@@ -164,6 +164,10 @@ public struct ValuePlan: Sendable {
   /// Name of a value with the day at which the code that took its place must be valid.
   public var validOn: String?
   public var unknown = UnknownPolicy.reject
+  /// Source of the list whose aliases come before everything else.
+  public var lookupSource: String?
+  /// `lost_zeros`: how many digits the code has. Damaged ones are restored where the result is valid.
+  public var lostZeros: Int?
   /// Text between the items of a `take: all` list.
   public var join: String?
   /// Separator to split one text by before `take` picks an item (`first`, `last`, `nth`).

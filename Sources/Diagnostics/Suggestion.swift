@@ -7,16 +7,26 @@ public enum Suggestion {
   /// A slip is a letter too many, too few, another or two swapped; up to one such for each three letters. Case
   /// costs nothing. Of equally near names the first stands.
   public static func nearest(to written: String, among names: some Sequence<String>) -> String? {
+    nearest(to: written, among: names, atMost: 1).first
+  }
+
+  /// The names that a slip leads to, nearest first.
+  public static func nearest(to written: String, among names: some Sequence<String>, atMost count: Int)
+    -> [String]
+  {
     let letters = Array(written.lowercased())
     let allowed = max(1, letters.count / 3)
-    var best: (name: String, distance: Int)?
+    var best: [(name: String, distance: Int)] = []
     for name in names {
       let candidate = Array(name.lowercased())
       guard abs(candidate.count - letters.count) <= allowed else { continue }
       let distance = distance(letters, candidate)
-      if distance <= allowed, distance < best?.distance ?? .max { best = (name, distance) }
+      let worst = best.count < count ? allowed + 1 : best.last?.distance ?? 0
+      guard distance < worst else { continue }
+      best.insert((name, distance), at: best.firstIndex { $0.distance > distance } ?? best.count)
+      if best.count > count { best.removeLast() }
     }
-    return best?.name
+    return best.map(\.name)
   }
 
   /// A help sentence: the nearest name, or else the names there are.

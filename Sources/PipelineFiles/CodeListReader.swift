@@ -6,8 +6,9 @@ import Records
 /// Reads `codelists/<list>.csv`, with its optional head file `<list>.yaml`, into a code list.
 ///
 /// Columns by header: `code` (required), `name`, `aliases`, `predecessors`, `successors` (each separated by `;`),
-/// `valid_from`, `valid_to` (ISO dates, both included); every other column is an attribute. The head file's
-/// `columns` says which header stands for which of these, so that a published list can be kept as it is.
+/// `valid_from`, `valid_to` (ISO dates, both included), `aliases:SOURCE` (what one source writes); every other column
+/// is an attribute. The head file's `columns` says which header stands for which of these, so that a published list can
+/// be kept as it is; its `sources` describes the sources.
 public struct CodeListReader {
   public private(set) var list: CodeList?
   public private(set) var title: String?
@@ -17,10 +18,15 @@ public struct CodeListReader {
   private static let known = [
     "code", "name", "aliases", "valid_from", "valid_to", "predecessors", "successors",
   ]
+  private static let sourceColumn = "aliases:"
   /// A file with a fault in every line says the same thing often enough.
   private static let maximumFindings = 50
 
   private let file: String
+  private var sources: [String: CodeListSource] = [:]
+  /// Where the head file names them.
+  private var declaredSources: [String: Located<String>] = [:]
+  private var dividedBy: String?
 
   /// - Parameters:
   ///   - head: the tree of the head file, if there is one.
@@ -46,8 +52,9 @@ public struct CodeListReader {
       add("codelist.no-header", "the file has no header row", 1, 1, 1, "begin it with 'code,name'")
     }
     guard diagnostics.isEmpty else { return }
-    list = CodeList(name: name, entries: entries)
+    list = CodeList(name: name, entries: entries, sources: sources, dividedBy: dividedBy)
     warnOfOverlaps(entries, rows.lines)
+    warnOfSharedAliases(entries, rows.lines)
   }
 
   // MARK: - Head
@@ -65,14 +72,35 @@ public struct CodeListReader {
       members.finish()
       keys.diagnostics += members.diagnostics
     }
+    dividedBy = keys.text("divided_by")?.value
+    if let tree = keys.find("sources") { readSources(tree, name, &keys) }
     keys.finish()
     diagnostics += keys.diagnostics
     return renamed
   }
 
+  private mutating func readSources(_ tree: Tree, _ list: String, _ keys: inout KeyReader) {
+    let subject = "'sources' of code list '\(list)'"
+    var names = KeyReader(tree, area: "codelist", subject: subject)
+    for given in tree.entries ?? [] {
+      guard let described = names.find(given.key) else { continue }
+      var members = KeyReader(described, area: "codelist", subject: "source '\(given.key)' of '\(list)'")
+      var source = CodeListSource(
+        title: members.text("title")?.value, evidence: members.text("evidence")?.value)
+      source.numbersItself = members.boolean("own_numbers") ?? false
+      members.finish()
+      names.diagnostics += members.diagnostics
+      sources[given.key] = source
+      declaredSources[given.key] = Located(given.key, at: given.keyPosition, length: given.key.count)
+    }
+    keys.diagnostics += names.diagnostics
+  }
+
   private struct Columns {
     var indexes: [String: Int] = [:]
     var attributes: [(index: Int, name: String)] = []
+    /// `aliases:SOURCE`
+    var sources: [(index: Int, name: String)] = []
     var count = 0
   }
 
@@ -88,7 +116,26 @@ public struct CodeListReader {
       // A header that another column was renamed to is an attribute of its own.
       let isTaken = renamed.values.contains(cell.text)
       let known = renamed[cell.text] ?? (Self.known.contains(cell.text) && !isTaken ? cell.text : nil)
-      if let known { columns.indexes[known] = index } else { columns.attributes.append((index, cell.text)) }
+      if let known {
+        columns.indexes[known] = index
+      } else if cell.text.hasPrefix(Self.sourceColumn) {
+        let source = String(cell.text.dropFirst(Self.sourceColumn.count))
+        columns.sources.append((index, source))
+        if source.isEmpty {
+          add("codelist.no-source-name", "this column names no source", cell, "call it 'aliases:NAME'")
+        }
+        if sources[source] == nil { sources[source] = CodeListSource() }
+      } else {
+        columns.attributes.append((index, cell.text))
+      }
+    }
+    for (source, declared) in declaredSources.sorted(by: { $0.key < $1.key })
+    where !columns.sources.contains(where: { $0.name == source }) {
+      diagnostics.append(
+        Diagnostic(
+          id: "codelist.source-without-column", "the list has no column 'aliases:\(source)'",
+          at: declared.position,
+          length: declared.length, help: "add the column, or remove the source from the head file"))
     }
     for (header, column) in renamed.sorted(by: { $0.key < $1.key }) where !headers.contains(header) {
       add(
@@ -119,9 +166,7 @@ public struct CodeListReader {
       add("codelist.empty-code", "this row has no code", code, "give it one, or remove the row")
       return nil
     }
-    let items = { (column: String) in
-      (cell(column)?.text ?? "").split(separator: ";").map { String($0).trimmed }.filter { !$0.isEmpty }
-    }
+    let items = { (column: String) in Self.items(cell(column)?.text ?? "") }
     var entry = CodeListEntry(
       code: code.text, name: cell("name")?.text ?? "", aliases: items("aliases"),
       validFrom: date(cell("valid_from")), validTo: date(cell("valid_to")),
@@ -132,10 +177,17 @@ public struct CodeListReader {
         "codelist.empty-validity", "'\(code.text)' ends on \(to), before it begins on \(from)", place,
         "exchange the dates")
     }
+    for (index, source) in columns.sources where !row[index].text.isEmpty {
+      entry.sourceAliases[source] = Self.items(row[index].text)
+    }
     for (index, name) in columns.attributes where !row[index].text.isEmpty {
       entry.attributes[name] = row[index].text
     }
     return entry
+  }
+
+  private static func items(_ text: String) -> [String] {
+    text.split(separator: ";").map { String($0).trimmed }.filter { !$0.isEmpty }
   }
 
   private mutating func date(_ cell: SeparatedRows.Cell?) -> CalendarDate? {
@@ -167,6 +219,31 @@ public struct CodeListReader {
     diagnostics = Array(diagnostics.prefix(Self.maximumFindings))
   }
 
+  /// A number of a source that stands for two codes at the same time is a slip of whoever keeps the list; names may
+  /// be shared.
+  private mutating func warnOfSharedAliases(_ entries: [CodeListEntry], _ lines: [Int]) {
+    for source in sources.keys.sorted() {
+      var first: [String: [Int]] = [:]
+      for (index, entry) in entries.enumerated() {
+        for alias in entry.sourceAliases[source] ?? [] {
+          let other = first[alias, default: []].first { place in
+            entries[place].code != entry.code && entries[place].isValid(togetherWith: entry)
+          }
+          first[alias, default: []].append(index)
+          guard let other else { continue }
+          diagnostics.append(
+            Diagnostic(
+              .warning, id: "codelist.shared-alias",
+              "'\(alias)' of source '\(source)' is '\(entries[other].code)' and '\(entry.code)' at the same time",
+              at: FilePosition(file: file, line: lines[index], column: 1),
+              help: "let it stand for one of them; the other is on line \(lines[other])"))
+        }
+      }
+    }
+    diagnostics.sort { left, right in (left.position?.line ?? 0) < (right.position?.line ?? 0) }
+    diagnostics = Array(diagnostics.prefix(Self.maximumFindings))
+  }
+
   private mutating func add(_ id: String, _ message: String, _ cell: SeparatedRows.Cell, _ help: String) {
     add(id, message, cell.line, cell.column, max(1, cell.text.count), help)
   }
@@ -178,5 +255,12 @@ public struct CodeListReader {
       Diagnostic(
         id: id, message, at: FilePosition(file: file, line: line, column: column), length: length, help: help)
     )
+  }
+}
+
+extension CodeListEntry {
+  fileprivate func isValid(togetherWith other: CodeListEntry) -> Bool {
+    (validFrom?.days ?? .min) <= (other.validTo?.days ?? .max)
+      && (other.validFrom?.days ?? .min) <= (validTo?.days ?? .max)
   }
 }

@@ -81,6 +81,7 @@ public enum PipelineSection: String, Sendable, CaseIterable {
     Key("split", .text, "Separator to split one text by before `take` picks an item."),
     Key("default", .text, "Text to use where there is nothing or null."),
     Key("lookup", .text, "Code list in which the value is looked up."),
+    Key("source", .text, "Source of the list whose aliases come before its codes (column `aliases:NAME`)."),
     Key("as_of", .text, "Field or `let` value with the date at which the code must be valid."),
     Key(
       "valid_on", .text,
@@ -88,6 +89,9 @@ public enum PipelineSection: String, Sendable, CaseIterable {
     ),
     Key(
       "unknown", .choice(["reject", "note", "null"]), "What to do with a code that the list does not have."),
+    Key(
+      "lost_zeros", .integer(minimum: 2),
+      "Digits of the code: a damaged one gets its zeros back where the result is valid, with a note."),
     Key("unit", .choice(MoneyUnit.spellings), "Unit of money in the source."),
     Key(
       "round", .choice(["refuse", "up", "half_up"]),

@@ -26,9 +26,11 @@ extension PipelineSpecReader {
     if let split = spec.split, split.value.isEmpty { report(.emptySeparator(split)) }
     spec.defaultText = text(keys["default"], "default")
     spec.lookup = text(keys["lookup"], "lookup")
+    spec.lookupSource = text(keys["source"], "source")
     spec.asOf = text(keys["as_of"], "as_of")
     spec.validOn = text(keys["valid_on"], "valid_on")
     spec.unknown = choice(keys.evenNull("unknown"), "unknown", of: section)
+    spec.lostZeros = integer(keys["lost_zeros"], "lost_zeros", minimum: 2)
     spec.unit = choice(keys["unit"], "unit", of: section)
     spec.round = choice(keys["round"], "round", of: section)
     spec.isRaw = choice(keys["as"], "as", of: section)?.map { $0 == "raw" }

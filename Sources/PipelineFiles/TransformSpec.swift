@@ -71,9 +71,12 @@ public struct EntrySpec: Sendable, Equatable {
   public var defaultText: Located<String>?
   public var keepsAbsent: Located<Bool>?
   public var lookup: Located<String>?
+  /// `source` of the lookup's list.
+  public var lookupSource: Located<String>?
   public var asOf: Located<String>?
   public var validOn: Located<String>?
   public var unknown: Located<String>?
+  public var lostZeros: Located<Int>?
   public var unit: Located<String>?
   public var round: Located<String>?
   public var isRaw: Located<Bool>?

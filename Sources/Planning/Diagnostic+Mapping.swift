@@ -82,6 +82,22 @@ extension Diagnostic {
       help: "make it a field of type code or text in the shared schema, or remove 'lookup'")
   }
 
+  static func lostZerosOfOtherType(_ digits: Located<Int>, name: String, type: FieldType) -> Diagnostic {
+    Diagnostic(
+      id: "map.lost-zeros-of-other-type", "'\(name)' is \(type), which has no zeros to lose",
+      at: digits.position, length: digits.length,
+      help: "remove 'lost_zeros', or make it a field of type code or text in the shared schema")
+  }
+
+  static func lostZerosUnchecked(_ digits: Located<Int>, name: String, isField: Bool) -> Diagnostic {
+    Diagnostic(
+      id: "map.lost-zeros-unchecked", "nothing says which texts of '\(name)' are valid",
+      at: digits.position, length: digits.length,
+      help: isField
+        ? "give it a 'pattern' or 'values' in the shared schema, or look it up in a code list"
+        : "look it up in a code list, or declare 'lost_zeros' at the field")
+  }
+
   static func needsLookup(_ key: String, _ place: FilePosition) -> Diagnostic {
     Diagnostic(
       id: "map.needs-lookup", "'\(key)' means nothing without a code list", at: place,
@@ -137,6 +153,15 @@ extension Diagnostic {
       id: "map.unknown-list", "there is no code list '\(list.value)'", at: list.position, length: list.length,
       help: known.isEmpty
         ? "add codelists/\(list.value).csv" : Suggestion.help(for: list.value, among: known))
+  }
+
+  static func unknownSource(_ source: Located<String>, of list: CodeList) -> Diagnostic {
+    Diagnostic(
+      id: "map.unknown-source", "code list '\(list.name)' knows no source '\(source.value)'",
+      at: source.position, length: source.length,
+      help: list.sources.isEmpty
+        ? "add a column 'aliases:\(source.value)' to codelists/\(list.name).csv, or remove 'source'"
+        : Suggestion.help(for: source.value, among: list.sources.keys.sorted()))
   }
 
   static func unknownName(

@@ -157,6 +157,34 @@ extension TablePlanner {
     }
     plan.asOf = day(entry.asOf, "as_of", of: plan)
     plan.validOn = day(entry.validOn, "valid_on", of: plan)
+    applySource(entry, to: &plan)
+    applyLostZeros(entry, type, to: &plan)
+  }
+
+  private func applySource(_ entry: EntrySpec, to plan: inout ValuePlan) {
+    guard let source = entry.lookupSource else { return }
+    guard let name = plan.lookup else {
+      diagnostics.append(.needsLookup("source", source.position))
+      return
+    }
+    guard let list = folder.lists[name] else { return }
+    guard list.sources[source.value] != nil else {
+      diagnostics.append(.unknownSource(source, of: list))
+      return
+    }
+    plan.lookupSource = source.value
+  }
+
+  private func applyLostZeros(_ entry: EntrySpec, _ type: FieldType, to plan: inout ValuePlan) {
+    guard let digits = entry.lostZeros else { return }
+    if plan.lookup == nil {
+      if type != .text {
+        diagnostics.append(.lostZerosOfOtherType(digits, name: entry.name.value, type: type))
+      } else if plan.field?.pattern == nil, plan.field?.values == nil {
+        diagnostics.append(.lostZerosUnchecked(digits, name: entry.name.value, isField: plan.field != nil))
+      }
+    }
+    plan.lostZeros = digits.value
   }
 
   /// A value of this table that a code is looked up at.
@@ -177,7 +205,7 @@ extension TablePlanner {
     guard plan.unknown == .reject, let name = plan.lookup, let list = folder.lists[name] else { return }
     let literals = [entry.value, entry.defaultText].compactMap(\.self)
     for literal in literals where !plan.nulls.contains(literal.value) {
-      if case .unknown = list.resolve(literal.value, asOf: nil) {
+      if case .unknown = CodeSearch(list, source: plan.lookupSource).find(literal.value, asOf: nil) {
         diagnostics.append(.literalNotListed(literal, list: name))
       }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Components
+import Expressions
 import Records
 
 /// Replaces texts by the codes of a code list. What one text means on one day is found out once and kept,
@@ -14,25 +15,34 @@ final class CodeLookup {
     func hash(into hasher: inout Hasher) { hasher.combine(digest.low) }
   }
 
+  private struct Finding {
+    var kind = Failure.Kind.note
+    var rule: String
+    var message: String
+  }
+
   private struct Answer {
     var text: [UInt8]
     /// What stands in the cell from now on; nil makes it null.
     var code: [UInt8]?
-    var finding: (kind: Failure.Kind, rule: String, message: String)?
+    var findings: [Finding] = []
   }
 
   private let list: CodeList
+  private let search: CodeSearch
   private let unknown: ValuePlan.UnknownPolicy
+  private let digits: DamagedDigits?
   private let wording: ValueWording
-  private lazy var spellings = SpellingIndex(list)
   private var answers: [Answer] = []
   private var indexes: [Key: Int] = [:]
   /// Keeps memory flat when a source has no end of different texts.
   private static let mostAnswers = 1 << 16
 
-  init(_ list: CodeList, unknown: ValuePlan.UnknownPolicy, wording: ValueWording) {
+  init(_ list: CodeList, _ plan: ValuePlan, wording: ValueWording) {
     self.list = list
-    self.unknown = unknown
+    search = CodeSearch(list, source: plan.lookupSource)
+    unknown = plan.unknown
+    digits = plan.lostZeros.map(DamagedDigits.init)
     self.wording = wording
   }
 
@@ -50,7 +60,7 @@ final class CodeLookup {
       let text = column.bytes(row)
       let target = targets.flatMap { Self.day($0, row, zoneMinutes) }
       let answer = answers[find(text, day, target)]
-      if let finding = answer.finding {
+      for finding in answer.findings {
         findings.add(
           finding.kind, row: row, step: step, rule: finding.rule, value: column.excerpt(row),
           message: finding.message)
@@ -85,69 +95,66 @@ final class CodeLookup {
       answers.removeAll(keepingCapacity: true)
       indexes.removeAll(keepingCapacity: true)
     }
-    answers.append(answer(Array(text), day, target))
+    answers.append(answer(text, day, target))
     indexes[key] = answers.count - 1
     return answers.count - 1
   }
 
-  private func answer(_ bytes: [UInt8], _ day: CalendarDate?, _ target: CalendarDate?) -> Answer {
+  private func answer(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ day: CalendarDate?, _ target: CalendarDate?
+  ) -> Answer {
     let text = String(decoding: bytes, as: UTF8.self)
     let shown = String(text.prefix(80))
     func miss(_ message: String) -> Answer {
       Answer(
-        text: bytes, code: unknown == .null ? nil : bytes,
-        finding: (unknown == .reject ? .reject : .note, rule, message))
+        text: Array(bytes), code: unknown == .null ? nil : Array(bytes),
+        findings: [Finding(kind: unknown == .reject ? .reject : .note, rule: rule, message: message)])
     }
-    switch list.resolve(text, asOf: day) {
-    // A declared alias is the list's own knowledge: nothing odd to note.
-    case .code(let entry), .alias(let entry): return moved(entry, bytes, shown, target) ?? take(entry, bytes)
-    case .notValid(let entries):
-      return miss(wording.notValid(shown, entries, on: day, list: list.name))
+    func take(_ entry: CodeListEntry, noting notes: [Finding]) -> Answer {
+      var answer = Answer(text: Array(bytes), code: Array(entry.code.utf8), findings: notes)
+      if let target { move(&answer, entry, shown, to: target) }
+      return answer
+    }
+    let found = search.find(text, asOf: day)
+    // What stands in the list as it is has lost nothing.
+    if case .found(_, let tier) = found, tier.isExact || tier == .alias {
+    } else if let restored = digits?.restored(bytes).map({ String(decoding: $0, as: UTF8.self) }),
+      case .found(let entry, _) = search.find(code: restored, asOf: day)
+    {
+      let note = Finding(rule: DamagedDigits.rule, message: wording.restored(shown, restored))
+      return take(entry, noting: [note])
+    }
+    switch found {
+    case .found(let entry, let tier) where tier.isExact: return take(entry, noting: [])
+    case .found(let entry, let tier):
+      let message = wording.otherSpelling(shown, entry, tier)
+      return take(entry, noting: [Finding(rule: "\(rule).\(tier.rawValue)", message: message)])
+    case .notValid(let entries): return miss(wording.notValid(shown, entries, on: day, list: list.name))
     case .ambiguous(let entries): return miss(wording.ambiguous(shown, entries, list: list.name))
-    case .unknown: break
+    case .unknown: return miss(wording.unknownCode(shown, list: list.name))
     }
-    guard let found = spellings.find(text, asOf: day) else {
-      return miss(wording.unknownCode(shown, list: list.name))
-    }
-    guard let entry = found.entries.first, Set(found.entries.map(\.code)).count == 1 else {
-      return miss(wording.ambiguous(shown, found.entries, list: list.name))
-    }
-    var answer = moved(entry, bytes, shown, target) ?? take(entry, bytes)
-    if answer.finding == nil {
-      answer.finding = (
-        .note, "\(rule).\(found.tier.rawValue)", wording.otherSpelling(shown, entry, found.tier)
-      )
-    }
-    return answer
   }
 
   private var rule: String { "lookup.\(list.name)" }
 
-  private func take(_ entry: CodeListEntry, _ bytes: [UInt8]) -> Answer {
-    Answer(text: bytes, code: Array(entry.code.utf8), finding: nil)
-  }
-
-  /// What took the place of an entry that is no longer valid on the target day; nil while it is.
-  private func moved(_ entry: CodeListEntry, _ bytes: [UInt8], _ shown: String, _ target: CalendarDate?)
-    -> Answer?
-  {
-    guard let target, !entry.isValid(on: target) else { return nil }
-    let heirs = list.successors(of: entry, on: target)
-    let codes = Set(heirs.map(\.code))
-    if codes.count == 1, let heir = heirs.first { return take(heir, bytes) }
-    // A unit that was divided among several is not resolved from its code alone: the old code stays.
-    if codes.count > 1 {
-      return Answer(
-        text: bytes, code: Array(entry.code.utf8),
-        finding: (
-          .note, "\(rule).divided", wording.divided(shown, codes.sorted(), on: target, list: list.name)
-        ))
+  /// Puts in the place of an entry that is no longer valid on the target day what took its place.
+  private func move(
+    _ answer: inout Answer, _ entry: CodeListEntry, _ shown: String, to target: CalendarDate
+  ) {
+    guard !entry.isValid(on: target) else { return }
+    let heirs = Set(list.successors(of: entry, on: target).map(\.code)).sorted()
+    if heirs.count == 1 {
+      answer.code = Array(heirs[0].utf8)
+    } else if heirs.count > 1 {
+      // What was divided among several is not resolved from its code alone: the old code stays.
+      answer.findings.append(
+        Finding(rule: "\(rule).divided", message: wording.divided(shown, heirs, on: target, list)))
+    } else {
+      if unknown == .null { answer.code = nil }
+      answer.findings.append(
+        Finding(
+          kind: unknown == .reject ? .reject : .note, rule: rule,
+          message: wording.notValid(shown, [entry], on: target, list: list.name)))
     }
-    return Answer(
-      text: bytes, code: unknown == .null ? nil : Array(entry.code.utf8),
-      finding: (
-        unknown == .reject ? .reject : .note, rule,
-        wording.notValid(shown, [entry], on: target, list: list.name)
-      ))
   }
 }

@@ -32,6 +32,11 @@ enum TextTrimming {
     return UnsafeBufferPointer(start: base + start, count: end - start)
   }
 
+  /// Bytes of the blank that begins at a place; 0 when none does.
+  static func blank(at place: Int, of text: UnsafeBufferPointer<UInt8>) -> Int {
+    text.baseAddress.map { blank($0 + place, text.count - place) } ?? 0
+  }
+
   /// Bytes of the blank that begins here; 0 when none does.
   private static func blank(_ at: UnsafePointer<UInt8>, _ count: Int) -> Int {
     switch at[0] {

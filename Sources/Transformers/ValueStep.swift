@@ -24,6 +24,8 @@ final class ValueStep {
   let cleaning: TextCleaning
   let reader: ValueReader
   let lookup: CodeLookup?
+  /// `lost_zeros` where there is no list.
+  let restoredDigits: RestoredDigits?
   /// `value` and `default`, cleaned: one row each.
   let constant: TextColumn?
   let standard: TextColumn?
@@ -49,8 +51,9 @@ final class ValueStep {
     let cleaning = TextCleaning(plan, encoding: try plan.legacyEncoding())
     self.cleaning = cleaning
     lookup = try plan.codeList(in: lists).map {
-      CodeLookup($0, unknown: plan.unknown, wording: wording)
+      CodeLookup($0, plan, wording: wording)
     }
+    restoredDigits = lookup == nil ? try plan.restoredDigits(wording) : nil
     if case .constant(let text) = plan.source {
       constant = Self.cell(text, cleaning)
     } else {
@@ -100,6 +103,7 @@ final class ValueStep {
   func finish(
     _ texts: TextColumn, isCanonical: Bool = false, _ table: Table, _ scope: TableScope, _ findings: Findings
   ) {
+    restoredDigits?.restore(texts, step: step, findings)
     lookup?.resolve(
       texts, days: plan.asOf.map(scope.column), targets: plan.validOn.map(scope.column),
       zoneMinutes: plan.zoneMinutes, step: step, findings)
@@ -183,6 +187,15 @@ extension ValuePlan {
     throw StageFailure(
       id: "transform.encoding", "'\(encoding)' is no encoding of a field's text", at: "\(position)",
       help: "write one of \(LegacyEncoding.allCases.map(\.rawValue).joined(separator: ", "))", exit: .files)
+  }
+
+  fileprivate func restoredDigits(_ wording: ValueWording) throws(StageFailure) -> RestoredDigits? {
+    do { return try RestoredDigits(self, wording: wording) } catch {
+      throw StageFailure(
+        id: "transform.pattern", "the pattern of '\(name)' cannot be read: \(error.message)",
+        at: "\(position)",
+        help: "mend it in the shared schema", exit: .files)
+    }
   }
 
   /// The list that texts are looked up in: the one declared, or that of the code type.

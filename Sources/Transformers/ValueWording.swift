@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Components
+import Expressions
 import Records
 
 /// The sentences about values that cannot become what their field is.
@@ -58,20 +59,28 @@ struct ValueWording {
     return "\(quoted(value)) is \(when) in the code list \(list), only \(only)\(follow)"
   }
 
-  func otherSpelling(_ value: String, _ entry: CodeListEntry, _ tier: SpellingIndex.Tier) -> String {
+  func otherSpelling(_ value: String, _ entry: CodeListEntry, _ tier: CodeSearch.Tier) -> String {
     let how =
       switch tier {
       case .tone: "the tone stands elsewhere"
       case .accents: "the marks differ or are missing"
+      case .alias, .source, .code, .name: "an alias in the list"
       }
     return isPersonal
       ? "the value was read as another spelling of a name: \(how)"
       : "'\(value)' was read as '\(entry.name)' (\(entry.code)): \(how)"
   }
 
-  func divided(_ value: String, _ codes: [String], on day: CalendarDate, list: String) -> String {
-    let among = isPersonal ? "several codes of \(list)" : codes.joined(separator: ", ")
-    return "\(quoted(value)) was divided among \(among) by \(day): the village or address must tell which"
+  func restored(_ value: String, _ code: String) -> String {
+    isPersonal
+      ? "the value had lost zeros or stood as a number; they were put back"
+      : "'\(value)' was read as '\(code)': it had lost zeros or stood as a number"
+  }
+
+  func divided(_ value: String, _ codes: [String], on day: CalendarDate, _ list: CodeList) -> String {
+    let among = isPersonal ? "several codes of \(list.name)" : codes.joined(separator: ", ")
+    let needs = list.dividedBy.map { "needs \($0)" } ?? "the code alone does not tell which"
+    return "\(quoted(value)) was divided among \(among) by \(day) and stays: \(needs)"
   }
 
   func ambiguous(_ value: String, _ entries: [CodeListEntry], list: String) -> String {

@@ -41,6 +41,45 @@ struct CodeListReaderTests {
     #expect(reader.list?.entries == [CodeListEntry(code: "1", name: "Kinh", attributes: ["code": "x"])])
   }
 
+  @Test("reads what single sources call the entries, and what the head says of the sources")
+  func sources() throws {
+    let reader = read(
+      "code,name,aliases:list_b,aliases:post\n44,Chứt,43,\n45,Mảng,44;044,M\n",
+      head: "divided_by: village\nsources: { list_b: { title: B, evidence: seen, own_numbers: true } }")
+    #expect(reader.diagnostics == [])
+    let list = try #require(reader.list)
+    #expect(list.dividedBy == "village")
+    #expect(
+      list.sources == [
+        "list_b": CodeListSource(title: "B", evidence: "seen", numbersItself: true), "post": CodeListSource(),
+      ])
+    #expect(
+      list.entries == [
+        CodeListEntry(code: "44", name: "Chứt", sourceAliases: ["list_b": ["43"]]),
+        CodeListEntry(code: "45", name: "Mảng", sourceAliases: ["list_b": ["44", "044"], "post": ["M"]]),
+      ])
+  }
+
+  @Test("warns of a source's number that is two codes at the same time, not of one that changed its meaning")
+  func sharedAliases() {
+    let rows = "1,7,,2025-06-30\n2,7,2025-07-01,\n3,7,,\n"
+    let reader = read("code,aliases:post,valid_from,valid_to\n" + rows)
+    #expect(reader.list != nil)
+    #expect(
+      reader.diagnostics.map { "\($0.severity) \($0.id) \($0.position?.line ?? 0): \($0.message)" } == [
+        "warning codelist.shared-alias 4: '7' of source 'post' is '1' and '3' at the same time"
+      ])
+  }
+
+  @Test("says that a source of the head has no column")
+  func sourceWithoutColumn() {
+    let reader = read("code\n1\n", head: "sources: { post: { own_numbers: true } }")
+    #expect(
+      reader.diagnostics.map { "\($0.id) \($0.position?.column ?? 0)" } == [
+        "codelist.source-without-column 12"
+      ])
+  }
+
   @Test("keeps several validities of one code apart")
   func validities() {
     let reader = read("code,name,valid_from,valid_to\n1,old,,2025-06-30\n1,new,2025-07-01,\n")
@@ -63,6 +102,7 @@ struct CodeListReaderTests {
       ("code,name\n1,\"a\"1️⃣b\n", "1️⃣ codelist.text-after-quote"),
       ("code,name\n\"1\n2\",a\n3,b\n3,c\n1️⃣,d", "1️⃣ codelist.empty-code"),
       ("code\n1\n\n1️⃣1\n", "1️⃣ codelist.overlap"),
+      ("code,1️⃣aliases:\n1,a\n", "1️⃣ codelist.no-source-name"),
     ])
   func faults(_ text: String, _ expected: String) {
     let marked = MarkedText(text)

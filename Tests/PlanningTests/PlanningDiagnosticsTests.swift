@@ -92,6 +92,18 @@ struct PlanningDiagnosticsTests {
       FaultyPlan(
         "name: t:TenTaiSan", "name: { from: t:TenTaiSan, unknown: 1️⃣note }",
         "1️⃣ map.needs-lookup: 'unknown' means nothing without a code list"),
+      FaultyPlan(
+        "lookup: commune", "lookup: commune, source: 1️⃣post",
+        "1️⃣ map.unknown-source: code list 'commune' knows no source 'post'"),
+      FaultyPlan(
+        "name: t:TenTaiSan", "name: { from: t:TenTaiSan, source: 1️⃣post }",
+        "1️⃣ map.needs-lookup: 'source' means nothing without a code list"),
+      FaultyPlan(
+        "name: t:TenTaiSan", "name: { from: t:TenTaiSan, lost_zeros: 1️⃣5 }",
+        "1️⃣ map.lost-zeros-unchecked: nothing says which texts of 'name' are valid"),
+      FaultyPlan(
+        "unit: nghìn đồng }\n    wear", "lost_zeros: 1️⃣5 }\n    wear",
+        "1️⃣ map.lost-zeros-of-other-type: 'cost_vnd' is decimal(18,0), which has no zeros to lose"),
       FaultyPlan("as_of: in_use_from", "as_of: 1️⃣name", "1️⃣ map.as-of-not-a-date: 'name' is text, not a date"),
       FaultyPlan(
         "as_of: in_use_from", "as_of: 1️⃣in_use",

@@ -57,8 +57,65 @@ struct LookupTests {
   func alias() throws {
     let made = try look(["phường hà giang 2", "Tả Lủng (Mèo Vạc)"])
     #expect(made.cells("commune") == ["00691", "00796"])
-    #expect(made.findings.isEmpty)
+    #expect(
+      made.findings == [
+        "note 1 lookup.commune.alias commune: 'Tả Lủng (Mèo Vạc)' was read as 'Xã Tả Lủng' (00796): an alias in the list"
+      ])
     #expect(made.fates == [.live, .live])
+  }
+
+  @Test("reads a declared source's numbers before the list's own codes, and notes nothing")
+  func source() throws {
+    let groups = CodeList(
+      name: "ethnic_group",
+      entries: [
+        CodeListEntry(code: "44", name: "Chứt", sourceAliases: ["list_b": ["43"]]),
+        CodeListEntry(code: "45", name: "Mảng", sourceAliases: ["list_b": ["44"]]),
+        CodeListEntry(code: "55", name: "Người nước ngoài"),
+      ], sources: ["list_b": CodeListSource(numbersItself: true)])
+    let made = try map(
+      [
+        field("c", 0) { plan in
+          (plan.lookup, plan.lookupSource, plan.unknown) = ("ethnic_group", "list_b", .note)
+        }
+      ], [["44", "43", "55", "mảng"]], lists: ["ethnic_group": groups])
+    #expect(made.cells("c") == ["45", "44", "55", "45"])
+    #expect(made.findings == ["note 2 lookup.ethnic_group c: '55' is not in the code list ethnic_group"])
+  }
+
+  @Test("gives codes the zeros back that a spreadsheet took, where the list has them on that day")
+  func lostZeros() throws {
+    let made = try look(
+      ["691", "742.0", "'00796", "688", "688", "7", "00742"],
+      on: ["2025-07-01", nil, nil, "2025-06-30", "2025-07-01", nil, nil]
+    ) { $0.lostZeros = 5 }
+    #expect(made.cells("commune") == ["00691", "00742", "00796", "00688", "688", "7", "00742"])
+    #expect(
+      made.findings == [
+        "note 0 lost_zeros commune: '691' was read as '00691': it had lost zeros or stood as a number",
+        "note 1 lost_zeros commune: '742.0' was read as '00742': it had lost zeros or stood as a number",
+        "note 2 lost_zeros commune: ''00796' was read as '00796': it had lost zeros or stood as a number",
+        "note 3 lost_zeros commune: '688' was read as '00688': it had lost zeros or stood as a number",
+        "4 lookup.commune commune: '688' is not in the code list commune",
+        "5 lookup.commune commune: '7' is not in the code list commune",
+      ])
+  }
+
+  @Test("finds the name of today where one that is written nearly so has ended")
+  func endedName() throws {
+    let list = CodeList(
+      name: "commune",
+      entries: [
+        CodeListEntry(code: "1", name: "Xã Thuận Hoà", validTo: CalendarDate(year: 2025, month: 6, day: 30)),
+        CodeListEntry(code: "2", name: "Xã Thuận Hòa", validFrom: CalendarDate(year: 2025, month: 7, day: 1)),
+      ])
+    let made = try map(
+      [
+        letValue("day", 1, type: .date),
+        field("c", 0) { plan in (plan.lookup, plan.asOf) = ("commune", "day") },
+      ], [["Xã Thuận Hoà", "Xã Thuận Hoà"], ["2025-06-30", "2025-07-01"]], lists: ["commune": list])
+    #expect(made.cells("c") == ["1", "2"])
+    #expect(made.findings.count == 1 && made.findings[0].hasPrefix("note 1 lookup.commune.tone"))
   }
 
   @Test("names the candidates of a name that several codes share")
@@ -103,7 +160,7 @@ struct LookupTests {
         CodeListEntry(code: "00999", name: "Không còn", validTo: end),
         CodeListEntry(code: "00691", name: "Hà Giang 2", validFrom: begin),
         CodeListEntry(code: "00694", name: "Hà Giang 1", validFrom: begin),
-      ])
+      ], dividedBy: "village or address")
     let made = try map(
       [
         letValue("now", 1, type: .date), letValue("then", 2, type: .date),
@@ -120,8 +177,8 @@ struct LookupTests {
     #expect(
       made.findings == [
         """
-        note 2 lookup.commune.divided c: '00688' was divided among 00691, 00694 by 2026-01-01: \
-        the village or address must tell which
+        note 2 lookup.commune.divided c: '00688' was divided among 00691, 00694 by 2026-01-01 and stays: \
+        needs village or address
         """,
         "3 lookup.commune c: '00999' is not valid on 2026-01-01 in the code list commune, only until 2025-06-30",
       ])

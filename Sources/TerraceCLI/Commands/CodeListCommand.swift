@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Diagnostics
+import Expressions
 import PipelineFiles
 import Records
 
@@ -13,13 +14,15 @@ struct CodeListCommand: ParsableCommand {
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show the entries of a code list with their validity, predecessors and successors.",
-      usage: "terrace codelist show [<list> [<code>]] [--as-of <day>]",
+      usage: "terrace codelist show [<list> [<code>]] [--as-of <day>] [--source <name>]",
       discussion: """
-        A code is looked up as pipelines do it: also by an alias or its name.
+        A code is looked up as pipelines do it: also by an alias, or by its name in other spellings. Of an entry
+        that was divided, '(part)' stands behind what it became, and behind it where it is a predecessor.
 
           terrace codelist show commune
           terrace codelist show commune 00691
           terrace codelist show commune 00691 --as-of 2025-06-30
+          terrace codelist show ethnic_group 44 --source public_list
         """)
 
     @OptionGroup(title: "Options everywhere") var global: GlobalOptions
@@ -35,6 +38,9 @@ struct CodeListCommand: ParsableCommand {
       help: ArgumentHelp("Only what is valid on this day, as 2025-06-30.", valueName: "day"))
     var asOf: String?
 
+    @Option(help: ArgumentHelp("As this source numbers and names.", valueName: "name"))
+    var source: String?
+
     func validate() throws {
       if let asOf, CalendarDate(iso: asOf) == nil {
         throw ValidationError("'\(asOf)' is no day: write it as 2025-06-30")
@@ -46,11 +52,19 @@ struct CodeListCommand: ParsableCommand {
       let folder = workspace.files().folder
       guard let name = list else { return try showNames(workspace, folder) }
       let list = try found(name, workspace, folder)
+      if let source, list.sources[source] == nil {
+        throw workspace.fail(
+          StageFailure(
+            id: "codelist.unknown-source", "code list '\(name)' knows no source '\(source)'",
+            help: list.sources.isEmpty
+              ? "it has no column 'aliases:NAME': ask without --source"
+              : Suggestion.help(for: source, among: list.sources.keys.sorted()), exit: .usage))
+      }
       let day = asOf.flatMap { CalendarDate(iso: $0) }
       let entries = try entries(list, day, workspace)
       switch global.format {
-      case .json: workspace.console.write(CodeListText.json(list, entries).text())
-      case .text: workspace.console.write(CodeListText.table(entries))
+      case .json: workspace.console.write(CodeListText(list: list).json(entries).text())
+      case .text: workspace.console.write(CodeListText(list: list, isFull: code != nil).table(entries))
       }
     }
 
@@ -88,8 +102,8 @@ struct CodeListCommand: ParsableCommand {
         day.map { day in entries.filter { $0.isValid(on: day) } } ?? entries
       }
       guard let code else { return valid(list.entries) }
-      switch list.resolve(code, asOf: day) {
-      case .code(let entry), .alias(let entry): return valid(list.entries.filter { $0.code == entry.code })
+      switch CodeSearch(list, source: source).find(code, asOf: day) {
+      case .found(let entry, _): return valid(list.entries(of: entry.code))
       case .ambiguous(let entries): return entries
       case .notValid(let entries):
         let periods = entries.map { "\($0.code) is valid \(CodeListText.validity($0))" }.joined(
@@ -103,7 +117,7 @@ struct CodeListCommand: ParsableCommand {
         throw workspace.fail(
           StageFailure(
             id: "codelist.unknown-code", "there is no '\(code)' in \(list.name)",
-            help: Suggestion.help(for: code, among: list.entries.map(\.code)), exit: .usage))
+            help: CodeCandidates(list).help(for: code), exit: .usage))
       }
     }
   }
