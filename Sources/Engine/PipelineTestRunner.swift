@@ -60,16 +60,17 @@ public struct PipelineTestRunner {
         id: "test.landing-date", "'\(test.landingDate)' is not a date", at: test.position.description,
         help: "write landing_date as yyyy-MM-dd.", exit: .files)
     }
+    let center = test.isLoaded ? try EmptyCenter(plan, landingDate: date) : nil
     switch test.payload {
     case .text(let text):
       let facts = PayloadFacts(name: test.name, request: test.request, landingDate: date)
       let held = HeldBytes(text.utf8)
-      return try Preview(plan, facts: facts, rows: nil) { held.blocks() }
+      return try Preview(plan, facts: facts, rows: nil, center: center) { held.blocks() }
     case .file(let path):
       let facts = PayloadFacts(
         name: path.split(separator: "/").last.map(String.init) ?? path, request: test.request,
         landingDate: date)
-      return try Preview(plan, facts: facts, rows: nil) {
+      return try Preview(plan, facts: facts, rows: nil, center: center) {
         let file = try FileBlocks(path.hasPrefix("/") ? path : baseFolder + "/" + path)
         return { try file.next() }
       }

@@ -51,19 +51,42 @@ public struct Preview: Sendable {
     _ plan: Plan, facts: PayloadFacts, rows: Int?,
     open: () throws -> (() throws -> UnsafeBufferPointer<UInt8>?)
   ) throws {
-    var passes: RecordFlow.EarlierPasses? = RecordFlow.EarlierPasses()
-    while let earlier = passes {
-      self = try Preview(plan, facts, rows, try open(), earlier, again: &passes)
+    try self.init(plan, facts: facts, rows: rows, center: nil, open: open)
+  }
+
+  /// - Parameter center: takes the records too, and says what it finds of them.
+  init(
+    _ plan: Plan, facts: PayloadFacts, rows: Int?, center: EmptyCenter?,
+    open: () throws -> (() throws -> UnsafeBufferPointer<UInt8>?)
+  ) throws {
+    var earlier = RecordFlow.EarlierPasses()
+    while true {
+      var again: RecordFlow.EarlierPasses?
+      try center?.begin()
+      self = try Preview(plan, facts, rows, center, try open(), earlier, again: &again)
+      if let passes = again {
+        earlier = passes
+        continue
+      }
+      guard let center else { return }
+      guard let found = try center.finish() else { continue }
+      rejected += found.rejected
+      notes += found.notes.map {
+        PreviewReject(record: $0.ordinal, line: 0, path: "", failures: [$0.failure])
+      }
+      return
     }
   }
 
   private init(
-    _ plan: Plan, _ facts: PayloadFacts, _ rows: Int?, _ blocks: () throws -> UnsafeBufferPointer<UInt8>?,
-    _ earlier: RecordFlow.EarlierPasses, again: inout RecordFlow.EarlierPasses?
+    _ plan: Plan, _ facts: PayloadFacts, _ rows: Int?, _ center: EmptyCenter?,
+    _ blocks: () throws -> UnsafeBufferPointer<UInt8>?, _ earlier: RecordFlow.EarlierPasses,
+    again: inout RecordFlow.EarlierPasses?
   ) throws {
     let collector = PreviewCollector(plan, keep: rows)
     let pool = ChunkPool(plan.decode)
     let flow = try RecordFlow(plan, facts: facts, limit: rows, earlier: earlier, pool: pool) { chunk in
+      try center?.load(chunk)
       collector.collect(chunk)
       pool.giveBack(chunk)
     }

@@ -37,6 +37,8 @@ public struct PipelineTestFile: Sendable {
     public var counters: [String: Int]
     /// Id of the failure of the payload as a whole, or part of its message.
     public var fails: String?
+    /// The records are loaded into an empty center as well, for what only loading can tell of them.
+    public var isLoaded: Bool
   }
 
   public struct ExpectedRow: Sendable {
@@ -48,6 +50,7 @@ public struct PipelineTestFile: Sendable {
 
   private static let keys = [
     "name", "payload", "landing_date", "request", "rows", "includes", "rejects", "notes", "counters", "fails",
+    "center",
   ]
 
   /// Reads a test file's tree; everything wrong with it is told at once.
@@ -100,13 +103,20 @@ public struct PipelineTestFile: Sendable {
             "write read, filtered, deleted or rejected with a number."))
       }
     }
+    if let center = test["center"], center.text != "empty" {
+      diagnostics.append(
+        wrong(
+          "the center of a pipeline test is empty, or there is none", center,
+          "write 'center: empty' to have references checked among the records of the payload."))
+    }
     return Case(
       name: test["name"]?.text ?? "test at line \(test.position.line)", position: test.position,
       payload: payload,
       landingDate: test["landing_date"]?.text ?? "2026-01-01", request: request,
       rows: rows(test["rows"], &diagnostics), includes: rows(test["includes"], &diagnostics),
       rejects: findings(test["rejects"], &diagnostics) ?? [], notes: findings(test["notes"], &diagnostics),
-      counters: counters, fails: test["fails"]?.text)
+      counters: counters, fails: test["fails"]?.text,
+      isLoaded: test["center"] != nil)
   }
 
   private static func rows(_ tree: Tree?, _ diagnostics: inout [Diagnostic]) -> [String: [ExpectedRow]] {

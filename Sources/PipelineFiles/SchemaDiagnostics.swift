@@ -21,7 +21,8 @@ enum SchemaDiagnostics {
     return Diagnostic(
       id: "schema.acyclic-elsewhere",
       "'acyclic' is for a reference to the one-field key of the same entity, but \(why)",
-      at: place.position, length: place.length, help: "remove 'acyclic', or refer to the key of '\(schema.name)'"
+      at: place.position, length: place.length,
+      help: "remove 'acyclic', or refer to the key of '\(schema.name)'"
     )
   }
 
@@ -127,7 +128,8 @@ enum SchemaDiagnostics {
       help: "write \(form)")
   }
 
-  static func openNotDate(_ place: Located<String>, of entity: EntitySchema, _ type: FieldType) -> Diagnostic {
+  static func openNotDate(_ place: Located<String>, of entity: EntitySchema, _ type: FieldType) -> Diagnostic
+  {
     let dates = entity.fields.filter { $0.type == .date }.map(\.name)
     return Diagnostic(
       id: "schema.open-not-date",

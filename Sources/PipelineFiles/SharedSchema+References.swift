@@ -65,7 +65,9 @@ struct ReferenceCheck {
         SchemaDiagnostics.unknownReference(place, reference, fields: entity.fields.map(\.name)))
       return
     }
-    if field.type != .date { diagnostics.append(SchemaDiagnostics.openNotDate(place, of: entity, field.type)) }
+    if field.type != .date {
+      diagnostics.append(SchemaDiagnostics.openNotDate(place, of: entity, field.type))
+    }
   }
 }
 

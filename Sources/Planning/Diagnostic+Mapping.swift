@@ -121,6 +121,17 @@ extension Diagnostic {
         : "make it an integer or a decimal in the shared schema, or take: all with 'join'")
   }
 
+  static func openNotJudged(_ field: String, _ target: String, by days: [String], at place: FilePosition)
+    -> Diagnostic
+  {
+    let names = days.map { "'\($0)'" }.joined(separator: ", ")
+    return Diagnostic(
+      .warning, id: "map.open-not-judged",
+      "whether the '\(target)' of '\(field)' is open cannot be judged: nothing is mapped to \(names)",
+      at: place,
+      length: 3, help: "add \(names) to 'map', or leave that to the pipelines that fill it")
+  }
+
   static func otherList(_ lookup: Located<String>, field: String, list: String) -> Diagnostic {
     Diagnostic(
       id: "map.other-list", "'\(field)' is a code of list '\(list)', not of '\(lookup.value)'",

@@ -122,6 +122,13 @@ final class TablePlanner {
         diagnostics.append(.requiredNotMapped(field.name, entity: entity.name, at: spec.mapPosition))
       }
     }
+    for field in entity.fields where mapped.contains(field.name) {
+      guard let open = field.referenceRules.open, let target = field.references?.entity else { continue }
+      let unknown = open.at.filter { !mapped.contains($0) }
+      if !unknown.isEmpty {
+        diagnostics.append(.openNotJudged(field.name, target, by: unknown, at: spec.mapPosition))
+      }
+    }
   }
 
   /// The types that are known without compiling anything.

@@ -214,7 +214,8 @@ struct OpenReferenceTests {
     #expect(outcome.passes == 1)
   }
 
-  @Test("a parent that the batch closes later is judged as closed, and a record without its days is not judged")
+  @Test(
+    "a parent that the batch closes later is judged as closed, and a record without its days is not judged")
   func later() throws {
     let bench = try Bench(.merge, UnitGraph.unit())
     try bench.load("P | - | - | -", "C | P | - | -")

@@ -103,6 +103,49 @@ struct SharedSchemaTests {
         "entity: e\nfields: { a: { type: text, references: 1️⃣e.b }, b: { type: date } }",
         "1️⃣ schema.reference-type"
       ),
+      (
+        "entity: e\nfields: { a: { type: text, references: 1️⃣{ else: note } } }",
+        "1️⃣ schema.missing-key"
+      ),
+      (
+        "entity: e\nfields: { a: { type: text, references: { to: 1️⃣e } } }", "1️⃣ schema.wrong-type"
+      ),
+      (
+        "entity: e\nfields: { a: { type: text, references: { to: e.a, else: 1️⃣stop } } }",
+        "1️⃣ schema.wrong-type"
+      ),
+      (
+        "entity: e\nfields: { a: { type: text, references: { to: e.a, 1️⃣cyclic: no } } }",
+        "1️⃣ schema.unknown-key"
+      ),
+      (
+        "entity: e\nfields: { a: { type: text, references: { to: e.a, acyclic: 1️⃣true } } }",
+        "1️⃣ schema.acyclic-elsewhere"
+      ),
+      (
+        "entity: e\nkey: [a, b]\nfields: { b: { type: text }, a: { type: text, references: { to: e.a, acyclic: 1️⃣true } } }",
+        "1️⃣ schema.acyclic-elsewhere"
+      ),
+      (
+        "entity: e\nfields: { a: { type: text, references: { to: e.a, open: 1️⃣{ at: d } } }, d: { type: date } }",
+        "1️⃣ schema.missing-key"
+      ),
+      (
+        "entity: e\nfields: { a: { type: text, references: { to: e.a, open: 1️⃣{ to: d } } }, d: { type: date } }",
+        "1️⃣ schema.missing-key"
+      ),
+      (
+        "entity: e\nfields: { a: { type: text, references: { to: e.a, open: { to: 1️⃣x, at: d } } }, d: { type: date } }",
+        "1️⃣ schema.unknown-reference"
+      ),
+      (
+        "entity: e\nfields: { a: { type: text, references: { to: e.a, open: { to: d, at: [d, 1️⃣a] } } }, d: { type: date } }",
+        "1️⃣ schema.open-not-date"
+      ),
+      (
+        "entity: e\nfields: { a: { type: text, references: { to: e.a, open: 1️⃣soon } } }",
+        "1️⃣ schema.wrong-type"
+      ),
       ("entity: e\nvalid_for: 1️⃣45\nfields: { a: { type: text } }", "1️⃣ schema.wrong-type"),
       ("entity: e\nfields: { a: 1️⃣text }", "1️⃣ schema.wrong-type"),
       ("entity: e\nfields: 1️⃣[a]", "1️⃣ schema.wrong-type"),
@@ -114,6 +157,54 @@ struct SharedSchemaTests {
     let found = schema(["e": marked.text]).diagnostics
     #expect(found.ids(in: marked).first ?? "-" == expected)
     #expect(found.allSatisfy { !$0.help.isEmpty })
+  }
+
+  @Test("reads what a reference is held to")
+  func references() throws {
+    let read = schema([
+      "unit":
+        "entity: unit\nkey: [code]\nfields: { code: { type: text }, opened: { type: date }, closed: { type: date } }",
+      "entry": """
+      entity: entry
+      fields:
+        unit: { type: text, references: { to: unit.code, else: note, open: { from: opened, to: closed, at: day } } }
+        other: { type: text, references: { to: unit.code, open: { to: closed, at: [day, until], else: note } } }
+        day: { type: date }
+        until: { type: date }
+      """,
+      "desk": """
+      entity: desk
+      key: [code]
+      fields: { code: { type: text }, above: { type: text, references: { to: desk.code, acyclic: true } } }
+      """,
+    ])
+    #expect(read.diagnostics == [])
+    let fields = try #require(read.entities["entry"]).fields
+    #expect(fields[0].references == EntityReference(entity: "unit", field: "code"))
+    #expect(
+      fields[0].referenceRules
+        == ReferenceRules(
+          whenMissing: .note, open: OpenRule(from: "opened", to: "closed", at: ["day"], otherwise: .note)))
+    #expect(
+      fields[1].referenceRules
+        == ReferenceRules(open: OpenRule(from: nil, to: "closed", at: ["day", "until"], otherwise: .note)))
+    #expect(read.entities["desk"]?.fields[1].referenceRules == ReferenceRules(isAcyclic: true))
+  }
+
+  @Test(
+    "only rows of a root entity can be asked to be open, and only within one entity does a path lead back")
+  func otherEntities() {
+    let unit =
+      "entity: unit\nkey: [code]\nparent: top\nfields: { code: { type: text }, closed: { type: date } }"
+    let top = "entity: top\nkey: [id]\nfields: { id: { type: text } }"
+    let entry = """
+      entity: entry
+      fields:
+        unit: { type: text, references: { to: unit.code, acyclic: true, open: { to: closed, at: day } } }
+        day: { type: date }
+      """
+    let found = schema(["unit": unit, "top": top, "entry": entry]).diagnostics
+    #expect(found.map(\.id) == ["schema.acyclic-elsewhere", "schema.open-of-child"])
   }
 
   @Test("says how to quote a decimal inside braces")

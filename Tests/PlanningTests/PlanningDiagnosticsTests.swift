@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Diagnostics
+import Records
 import Testing
 
 @testable import Planning
@@ -212,6 +213,21 @@ struct PlanningDiagnosticsTests {
     let folder = small("{ to: thing, 1️⃣map: { a: x } }")
     #expect(
       found(folder) == ["1️⃣ map.required-not-mapped: 'b' of 'thing' is required but nothing is mapped to it"])
+    #expect(folder.planner.plan().plans.count == 1)
+  }
+
+  @Test("warns that a reference to an open row cannot be judged, and plans all the same")
+  func openNotJudged() {
+    var folder = small("{ to: thing, 1️⃣map: { a: x, b: y } }")
+    folder.addEntity("unit", "code* text,closed date")
+    folder.contents.entities["thing"]?.fields.append(EntityField(name: "day", type: .date))
+    folder.contents.entities["thing"]?.fields[0].references = EntityReference(entity: "unit", field: "code")
+    folder.contents.entities["thing"]?.fields[0].referenceRules.open = OpenRule(
+      from: nil, to: "closed", at: ["day"])
+    #expect(
+      found(folder) == [
+        "1️⃣ map.open-not-judged: whether the 'unit' of 'a' is open cannot be judged: nothing is mapped to 'day'"
+      ])
     #expect(folder.planner.plan().plans.count == 1)
   }
 

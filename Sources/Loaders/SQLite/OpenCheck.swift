@@ -189,7 +189,11 @@ final class PendingDays {
     insert.bind(field, at: 3)
     reader.bind(row, to: insert.handle, at: 4, scratch)
     for (index, day) in [days.first, days.last].enumerated() {
-      if let day { insert.bind(Int64(day), at: Int32(5 + index)) } else { insert.bindNull(at: Int32(5 + index)) }
+      if let day {
+        insert.bind(Int64(day), at: Int32(5 + index))
+      } else {
+        insert.bindNull(at: Int32(5 + index))
+      }
     }
     insert.bind(days.isEndless ? 1 : 0, at: 7)
     try insert.run()

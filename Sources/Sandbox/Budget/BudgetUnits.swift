@@ -7,9 +7,13 @@ import Records
 /// The finance ministry's list of budget-unit codes: SOAP 1.1, a .NET DataSet as DiffGram, as of a day that the request
 /// names.
 struct BudgetUnits: Sendable {
-  /// In a thousand records three must be rejected; two are loaded with a note.
+  /// In a thousand records five must be rejected; three are loaded with a note.
   enum Oddity: CaseIterable, Sendable {
     case shortCode, aboveItself, closedWithoutDay, endedCommune, closedBeforeOpened, emptyElements
+    /// A unit and its neighbour each name the other as the one above.
+    case aboveEachOther
+    /// A unit stands below its neighbour, whose code was closed.
+    case belowClosed
   }
 
   let records: Int
@@ -112,6 +116,14 @@ struct BudgetUnits: Sendable {
       row.events = "<SuKien><Loai>mở mã</Loai><Ngay>\(day(min(opened, asOf)))</Ngay></SuKien>"
     }
     if let oddity = mess.oddity(ordinal) { bend(&row, oddity, ordinal) }
+    switch neighbourhood(ordinal) {
+    case (.aboveEachOther, let other): row["MaCapTren"] = Self.code(other)
+    case (.belowClosed, _):
+      let closed = day(min(CalendarDate(days: opened.days + 400), asOf))
+      (row["TrangThai"], row["NgayDong"]) = ("đóng", closed)
+      row.events += "<SuKien><Loai>đóng mã</Loai><Ngay>\(closed)</Ngay></SuKien>"
+    default: break
+    }
     return
       "<TABLE diffgr:id=\"TABLE\(ordinal + 1)\" msdata:rowOrder=\"\(ordinal)\">\(row.text)</TABLE>\n"
   }
@@ -131,6 +143,18 @@ struct BudgetUnits: Sendable {
     (ordinal % 10 == 9 ? "7" : "1") + digits(79_715 + ordinal, 6)
   }
 
+  /// The unit beside another that is no project and nobody's superior.
+  private static func neighbour(_ ordinal: Int) -> Int { ordinal % 10 == 8 ? ordinal - 1 : ordinal + 1 }
+
+  /// The oddity of a unit that has this one as its neighbour.
+  private func neighbourhood(_ ordinal: Int) -> (oddity: Oddity?, of: Int) {
+    for other in [ordinal - 1, ordinal + 1]
+    where other >= 0 && other % 10 != 9 && Self.neighbour(other) == ordinal {
+      if let oddity = mess.oddity(other) { return (oddity, other) }
+    }
+    return (nil, ordinal)
+  }
+
   private func bend(_ row: inout XMLRow, _ oddity: Oddity, _ ordinal: Int) {
     switch oddity {
     case .shortCode: row["MaDVQHNS"] = String(row["MaDVQHNS"].dropLast())
@@ -139,6 +163,8 @@ struct BudgetUnits: Sendable {
     case .endedCommune: row["MaXa"] = Places.ended
     case .closedBeforeOpened: (row["TrangThai"], row["NgayDong"]) = ("đóng", "01/01/1999")
     case .emptyElements: (row["DiaChi"], row["NguoiDaiDien"]) = ("", "")
+    case .aboveEachOther, .belowClosed:
+      if ordinal % 10 != 9 { row["MaCapTren"] = Self.code(Self.neighbour(ordinal)) }
     }
   }
 }
