@@ -93,7 +93,7 @@ extension DecoderLaw {
         kit(
           decoder,
           [try kind("/t:DanhSach/t:TaiSan", ["t:MaTaiSan", "t:DonVi/@ma", "/t:DanhSach/@tongSo"])],
-          namespaces: ["t": "urn:vn:taisan:1"]),
+          namespaces: ["t": ["urn:vn:taisan:1"]]),
       ],
       records: kit(decoder, [inside]),
       alone: kit(decoder, [try kind("/b", slots, children: inside.children)]),
@@ -146,7 +146,7 @@ extension DecoderLaw {
 
   /// Small limits, so that texts of a few hundred bytes meet them.
   private static func kit(
-    _ decoder: any RecordDecoder, _ kinds: [RecordKind], namespaces: [String: String] = [:]
+    _ decoder: any RecordDecoder, _ kinds: [RecordKind], namespaces: [String: [String]] = [:]
   ) -> DecodingKit {
     var limits = DecodeLimits()
     limits.depth = 12

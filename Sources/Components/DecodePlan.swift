@@ -5,9 +5,10 @@ import Paths
 /// What a decoder is asked to cut out of a payload: the kinds of record, the paths of each, and the values that
 /// stand outside all records. Made by planning from the `decode` and `transform` sections; the same for all formats.
 public struct DecodePlan: Sendable, Equatable {
-  /// Prefix → namespace URI. The key `default` serves unprefixed names. XML only.
-  public var namespaces: [String: String]
-  /// The root kinds, one for each transform. Empty when only document values are wanted.
+  /// Prefix → the namespace URIs that it stands for: one format may travel under several. The key `default` serves
+  /// unprefixed names. XML only.
+  public var namespaces: [String: [String]]
+  /// The root kinds: one for each record path of each transform. Empty when only document values are wanted.
   public var kinds: [RecordKind]
   /// Values read once per document: a declared total, a cursor, the text of an error body. `take` is `only` or `first`.
   public var documentSlots: [CaptureSlot]
@@ -16,7 +17,7 @@ public struct DecodePlan: Sendable, Equatable {
   public var allowsEmpty: Bool
 
   public init(
-    namespaces: [String: String] = [:], kinds: [RecordKind], documentSlots: [CaptureSlot] = [],
+    namespaces: [String: [String]] = [:], kinds: [RecordKind], documentSlots: [CaptureSlot] = [],
     limits: DecodeLimits = DecodeLimits(), allowsEmpty: Bool = false
   ) {
     self.namespaces = namespaces
@@ -35,11 +36,20 @@ public struct RecordKind: Sendable, Equatable {
   /// stand outside it: among its ancestors, or anywhere in the document.
   public var slots: [CaptureSlot]
   public var children: [RecordKind]
+  /// Of root kinds with one number, the places of one list: it is there when one of them is. nil: a list of its own.
+  public var list: Int?
+  /// Whether the list may be missing; nil: as the plan says.
+  public var allowsEmpty: Bool?
 
-  public init(records: RecordPath, slots: [CaptureSlot], children: [RecordKind] = []) {
+  public init(
+    records: RecordPath, slots: [CaptureSlot], children: [RecordKind] = [], list: Int? = nil,
+    allowsEmpty: Bool? = nil
+  ) {
     self.records = records
     self.slots = slots
     self.children = children
+    self.list = list
+    self.allowsEmpty = allowsEmpty
   }
 }
 

@@ -60,7 +60,6 @@ public enum PipelineSection: String, Sendable, CaseIterable {
 
   private static let kind: [Key] = [
     Key("to", .text, required: true, "Entity of the shared schema that the records become."),
-    Key("records", .text, "Path of the records."),
     Key("let", .names(.either([.text, .section(.let)])), "Values that expressions use and nothing loads."),
     Key(
       "map", .names(.either([.text, .section(.map)])), required: true,
@@ -136,7 +135,9 @@ public enum PipelineSection: String, Sendable, CaseIterable {
     case .decode:
       [
         Key("records", .text, "Path of the records, from the document (`/t:DanhSach/t:TaiSan`)."),
-        Key("namespaces", .names(.text), "Prefix: namespace URI. `default` serves names without prefix."),
+        Key(
+          "namespaces", .names(Self.some(.text)),
+          "Prefix: namespace URI, or several that it stands for. `default` serves names without prefix."),
         Key(
           "total", .either([.text, .section(.total)]),
           "Path of the number of records that the source says it sent."),
@@ -157,7 +158,9 @@ public enum PipelineSection: String, Sendable, CaseIterable {
       [
         Key("format", .text, required: true, "Format of the payload around it: `json`, `xml`."),
         Key("at", .text, required: true, "Path of the text, from the payload's document."),
-        Key("namespaces", .names(.text), "Prefix: namespace URI, for the paths of this section."),
+        Key(
+          "namespaces", .names(Self.some(.text)),
+          "Prefix: namespace URI, or several, for the paths of this section."),
         Key(
           "errors", Self.some(.either([.text, .section(.errors)])),
           "Signs around the text that a payload is an error answer."),
@@ -185,6 +188,12 @@ public enum PipelineSection: String, Sendable, CaseIterable {
     case .transform:
       Self.kind + Self.formats + [
         Key(
+          "records", Self.some(.text), "Path of the records, or several: the places where the list may stand."
+        ),
+        Key(
+          "empty", .choice(["allowed", "refused"]),
+          "Whether these records' list may be missing altogether (default: as `decode` says)."),
+        Key(
           "delete", .text,
           "Expression; records for which it is true announce that what they name is gone (mode merge)."),
         Key(
@@ -192,7 +201,8 @@ public enum PipelineSection: String, Sendable, CaseIterable {
       ]
     case .child:
       Self.kind + Self.formats + [
-        Key("rejects", .choice(["record", "child"]), "What a bad child rejects (default `record`).")
+        Key("records", .text, "Path of the records, from the record around them."),
+        Key("rejects", .choice(["record", "child"]), "What a bad child rejects (default `record`)."),
       ]
     case .map:
       Self.entry + Self.formats + [

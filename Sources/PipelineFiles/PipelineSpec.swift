@@ -57,7 +57,7 @@ public struct ComponentSpec: Sendable, Equatable {
 public struct DecodeSpec: Sendable, Equatable {
   public var decoder: ComponentSpec
   public var records: Located<String>?
-  /// Prefix → URI, in the order written; `default` serves unprefixed names.
+  /// Prefix → URIs, in the order written; `default` serves unprefixed names.
   public var namespaces: [NamespaceSpec] = []
   public var total: TotalSpec?
   public var encoding: Located<String>?
@@ -81,7 +81,8 @@ public struct WithinSpec: Sendable, Equatable {
 
 public struct NamespaceSpec: Sendable, Equatable {
   public var prefix: Located<String>
-  public var uri: Located<String>
+  /// Names with the prefix are met in any of these.
+  public var uris: [Located<String>]
 }
 
 /// `total`: a path, or `{ path, of }`.

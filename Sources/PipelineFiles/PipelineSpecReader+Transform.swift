@@ -9,7 +9,12 @@ extension PipelineSpecReader {
     var spec = TransformSpec(
       position: tree.position, mapPosition: keys.keyPosition("map") ?? tree.position)
     spec.to = text(keys["to"], "to")
-    spec.records = text(keys["records"], "records")
+    if isChild {
+      spec.records = text(keys["records"], "records").map { [$0] } ?? []
+    } else if let given = keys["records"] {
+      spec.records = texts(given, "records")
+      if given.items?.isEmpty == true { report(.emptyList("records", at: given)) }
+    }
     spec.formats = formats(keys)
     if let given = keys["let"] { spec.lets = names(given, "let").compactMap { entry($0, .let) } }
     if let given = keys["map"] { spec.map = names(given, "map").compactMap { entry($0, .map) } }
@@ -20,11 +25,12 @@ extension PipelineSpecReader {
       spec.children = list(given, "children").compactMap { transform($0, isChild: true) }
     }
     if isChild {
-      if spec.records == nil, keys["records"] == nil { report(.missingKey("records", in: .child, at: tree)) }
+      if keys["records"] == nil { report(.missingKey("records", in: .child, at: tree)) }
       spec.dropsBadChildren = choice(keys["rejects"], "rejects", of: .child)?.value == "child"
       return spec
     }
     spec.delete = text(keys["delete"], "delete")
+    spec.allowsEmpty = choice(keys["empty"], "empty", of: .transform).map { $0.value == "allowed" }
     if let given = keys["validate"] {
       for item in list(given, "validate") {
         switch rule(item) {

@@ -142,9 +142,11 @@ public struct PipelineSpecReader {
   private mutating func namespaces(_ tree: Tree?) -> [NamespaceSpec] {
     guard let tree else { return [] }
     return names(tree, "namespaces").compactMap { entry in
-      guard let uri = text(entry.value, entry.key) else { return nil }
+      let uris = texts(entry.value, entry.key)
+      if entry.value.items?.isEmpty == true { report(.emptyList(entry.key, at: entry.value)) }
+      guard !uris.isEmpty else { return nil }
       let prefix = Located(entry.key, at: entry.keyPosition, length: entry.key.count)
-      return NamespaceSpec(prefix: prefix, uri: uri)
+      return NamespaceSpec(prefix: prefix, uris: uris)
     }
   }
 

@@ -7,7 +7,10 @@ import Records
 public struct TransformSpec: Sendable, Equatable {
   public var position: FilePosition
   public var to: Located<String>?
-  public var records: Located<String>?
+  /// Places of the records: where several are named, they are one list that may stand in any of them.
+  public var records: [Located<String>] = []
+  /// `empty`; nil: as the decode section says.
+  public var allowsEmpty: Bool?
   public var formats = FormatsSpec()
   public var lets: [EntrySpec] = []
   public var map: [EntrySpec] = []

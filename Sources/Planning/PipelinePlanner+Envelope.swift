@@ -25,7 +25,8 @@ extension PipelinePlanner {
       decoder: decoder,
       decode: DecodePlan(
         namespaces: Dictionary(
-          spec.namespaces.map { ($0.prefix.value, $0.uri.value) }, uniquingKeysWith: { first, _ in first }),
+          spec.namespaces.map { ($0.prefix.value, $0.uris.map(\.value)) },
+          uniquingKeysWith: { first, _ in first }),
         kinds: [RecordKind(records: records, slots: [CaptureSlot(.path(value), take: .first)])],
         documentSlots: document.slots.slots, limits: limits),
       errorConditions: errors, at: spec.at.value)

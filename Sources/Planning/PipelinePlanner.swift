@@ -41,10 +41,9 @@ struct PipelinePlanner {
     diagnostics += document.diagnostics
     checkNamespaces(decoderType)
     let encoding = encoding(spec.decode?.encoding)
-    let tables = spec.transforms.enumerated().map { index, transform in
-      table(transform, isFirst: index == 0, paths: paths, isDecoderSound: decoder != nil)
+    let kinds = spec.transforms.enumerated().flatMap { index, transform in
+      tables(transform, number: index, paths: paths, isDecoderSound: decoder != nil)
     }
-    let kinds = tables.compactMap(\.self)
     let load = loadPlan(kinds, splitsAnswers: extractor?.splitsAnswers ?? false)
     let envelope = envelope(spec.decode?.within)
     let needs = extractor?.needs ?? ExtractorNeeds()
@@ -58,7 +57,8 @@ struct PipelinePlanner {
 
     let decode = DecodePlan(
       namespaces: Dictionary(
-        decodeSpec.namespaces.map { ($0.prefix.value, $0.uri.value) }, uniquingKeysWith: { first, _ in first }
+        decodeSpec.namespaces.map { ($0.prefix.value, $0.uris.map(\.value)) },
+        uniquingKeysWith: { first, _ in first }
       ),
       kinds: kinds.map(\.kind), documentSlots: document.slots.slots, limits: limits(decodeSpec.limits),
       allowsEmpty: decodeSpec.allowsEmpty)
@@ -87,12 +87,31 @@ struct PipelinePlanner {
     return plan
   }
 
+  /// One table for each place where the records of a transform may stand.
+  private mutating func tables(
+    _ transform: TransformSpec, number: Int, paths: PathReader, isDecoderSound: Bool
+  ) -> [TablePlanner.Result] {
+    guard transform.records.count > 1 else {
+      let table = table(
+        transform, at: transform.records.first ?? spec.decode?.records, isFirst: number == 0, paths: paths,
+        isDecoderSound: isDecoderSound)
+      return table.map { [$0] } ?? []
+    }
+    return transform.records.compactMap { place in
+      var table = table(
+        transform, at: place, isFirst: number == 0, paths: paths, isDecoderSound: isDecoderSound)
+      table?.kind.list = number
+      return table
+    }
+  }
+
   private mutating func table(
-    _ transform: TransformSpec, isFirst: Bool, paths: PathReader, isDecoderSound: Bool
+    _ transform: TransformSpec, at place: Located<String>?, isFirst: Bool, paths: PathReader,
+    isDecoderSound: Bool
   ) -> TablePlanner.Result? {
     let records: RecordPath?
-    if let written = transform.records ?? spec.decode?.records {
-      records = paths.readRecords(written, isChild: false, &diagnostics)
+    if let place {
+      records = paths.readRecords(place, isChild: false, &diagnostics)
     } else if let usual = paths.decoder?.defaultRecords {
       records = try? RecordPath(parsing: usual)
     } else {
@@ -104,7 +123,8 @@ struct PipelinePlanner {
     let planner = TablePlanner(transform, parent: nil, folder: folder, paths: paths)
     // Rules of the pipeline are those of its first transform: where there is one, it is the only one they can
     // mean.
-    let result = planner.plan(records: records, rules: transform.rules + (isFirst ? spec.rules : []))
+    var result = planner.plan(records: records, rules: transform.rules + (isFirst ? spec.rules : []))
+    result?.kind.allowsEmpty = transform.allowsEmpty
     diagnostics += planner.diagnostics
     return result
   }

@@ -95,7 +95,7 @@ final class TablePlanner {
 
   private func childPlan(_ child: TransformSpec) -> (kind: RecordKind, plan: ChildPlan)? {
     let planner = TablePlanner(child, parent: self, folder: folder, paths: paths)
-    let records = child.records.flatMap { paths.readRecords($0, isChild: true, &diagnostics) }
+    let records = child.records.first.flatMap { paths.readRecords($0, isChild: true, &diagnostics) }
     let result = planner.plan(records: records, rules: [])
     diagnostics += planner.diagnostics
     return result.map { result in

@@ -26,7 +26,7 @@ struct XMLCaptureTests {
         children: [
           try kind("t:BienDong/t:But", "position()", "@ngay", "t:LyDo", "../../@ma")
         ]),
-      namespaces: ["t": "urn:vn:taisan:1"], document: ["/t:DanhSach/@tongSo"])
+      namespaces: ["t": ["urn:vn:taisan:1"]], document: ["/t:DanhSach/@tongSo"])
     let outcome = kit.decode(text)
     #expect(
       outcome.description == """
@@ -57,13 +57,30 @@ struct XMLCaptureTests {
       <\(prefix):a xmlns:\(prefix)="urn:1"><\(prefix):r \(prefix):k="1" k="2"><n xmlns="urn:2">x</n><n>y</n></\(prefix):r></\(prefix):a>
       """
     let kit = try xml(
-      try kind("/m:a/m:r", "@m:k", "@k", "o:n", "n"), namespaces: ["m": "urn:1", "o": "urn:2"])
+      try kind("/m:a/m:r", "@m:k", "@k", "o:n", "n"), namespaces: ["m": ["urn:1"], "o": ["urn:2"]])
     #expect(kit.decode(text, positions: false).rows == #"#1: "1" "2" "x" "y""#)
+  }
+
+  @Test(
+    "reads one format under several namespaces, attributes and predicates included",
+    arguments: ["urn:1", "urn:2"])
+  func severalNamespaces(uri: String) throws {
+    let kit = try xml(
+      try kind("/m:a/m:r", "m:n", "@m:k", "m:n[@m:s='2']/m:v", "n"),
+      namespaces: ["m": ["urn:1", "urn:2", "urn:1"]])
+    let text = """
+      <p:a xmlns:p="\(uri)"><p:r p:k="1"><p:n p:s="2">x<p:v>y</p:v></p:n><n>z</n></p:r></p:a>
+      """
+    #expect(kit.decode(text, positions: false).rows == #"#1: "xy" "1" "y" "z""#)
+    #expect(kit.firstDifferingCut(text) == nil)
+    #expect(
+      kit.decode(text.replacing(uri, with: "urn:3")).failure?.message
+        == "`/m:a/m:r` matched nothing; the document has `r` in `urn:3`, once")
   }
 
   @Test("reads unprefixed names of paths in the default namespace, attributes in none")
   func defaultNamespace() throws {
-    let kit = try xml(try kind("/a/r", "@k", "n", "@xml:lang"), namespaces: ["default": "urn:1"])
+    let kit = try xml(try kind("/a/r", "@k", "n", "@xml:lang"), namespaces: ["default": ["urn:1"]])
     let text = #"<a xmlns="urn:1"><r k="1" xml:lang="vi"><n>x</n></r></a>"#
     #expect(kit.decode(text, positions: false).rows == #"#1: "1" "x" "vi""#)
   }
@@ -191,6 +208,46 @@ struct XMLCaptureTests {
         kind 3 #2: "2"
         """)
     #expect(kit.firstDifferingCut(text) == nil)
+  }
+
+  @Test(
+    "finds one list in any of its places, and misses it where it is in none",
+    arguments: [
+      ("<a><b><r k='1'/></b></a>", #"kind 0 #1: "1""#), ("<b><r k='2'/></b>", #"kind 1 #1: "2""#),
+      ("<r k='3'><h/></r>", #"kind 2 #1: "3""#), ("<a><b/></a>", ""),
+    ])
+  func places(text: String, rows: String) throws {
+    let kit = try places()
+    #expect(kit.decode(text, positions: false).rows == rows)
+    #expect(kit.decode(text, positions: false).failure == nil)
+    #expect(kit.firstDifferingCut(text) == nil)
+  }
+
+  @Test(
+    "takes a root that is none of the places for another document",
+    arguments: ["<c><r k='1'/></c>", "<r k='3'/>", "<a/>"])
+  func noPlace(text: String) throws {
+    let failure = try places().decode(text).failure
+    #expect(failure?.id == "decode.nothing-matched")
+    #expect(failure?.message.contains("`/a/b/r` matched nothing") == true)
+  }
+
+  @Test("lets one list be missing though another must be there")
+  func optional() throws {
+    var second = try kind("/a/c/s", "@k")
+    second.allowsEmpty = true
+    let kit = try xml(try kind("/a/b/r", "@k"), second)
+    #expect(kit.decode("<a><b><r k='1'/></b></a>", positions: false).rows == #"kind 0 #1: "1""#)
+    #expect(kit.decode("<a><c><s k='1'/></c></a>").failure?.id == "decode.nothing-matched")
+  }
+
+  private func places() throws -> DecodingKit {
+    func place(_ path: String) throws -> RecordKind {
+      var kind = try kind(path, "@k")
+      kind.list = 0
+      return kind
+    }
+    return try xml(place("/a/b/r"), place("/b/r"), place("/r[h]"))
   }
 
   @Test("numbers records densely when one that held others turns out to be none")

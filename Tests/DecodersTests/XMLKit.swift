@@ -28,7 +28,7 @@ func slot(_ text: String) throws -> CaptureSlot {
 let nowhere = FilePosition(file: "p.yaml", line: 1, column: 1)
 
 func xml(
-  _ kinds: RecordKind..., namespaces: [String: String] = [:], document: [String] = [],
+  _ kinds: RecordKind..., namespaces: [String: [String]] = [:], document: [String] = [],
   limits: (inout DecodeLimits) -> Void = { _ in }, allowsEmpty: Bool = false
 ) throws -> DecodingKit {
   var bounds = DecodeLimits()

@@ -132,14 +132,14 @@ struct XMLOuterValueTests {
   func nothingThere() throws {
     let records = String(repeating: "<t:TaiSan/>", count: 1000)
     let text = #"<t:DanhSach xmlns:t="urn:vn:taisan:2">\#(records)</t:DanhSach>"#
-    let kit = try xml(try kind("/t:DanhSach/t:TaiSan", "@ma"), namespaces: ["t": "urn:vn:taisan:1"])
+    let kit = try xml(try kind("/t:DanhSach/t:TaiSan", "@ma"), namespaces: ["t": ["urn:vn:taisan:1"]])
     let failure = kit.decode(text).failure
     #expect(failure?.id == "decode.nothing-matched")
     #expect(failure?.exit == .data)
     #expect(
       failure?.message == "`/t:DanhSach/t:TaiSan` matched nothing; "
         + "the document has `TaiSan` in `urn:vn:taisan:2`, 1,000 times")
-    let above = try xml(try kind("/s:Body/t:Answer/R", "@ma"), namespaces: ["s": "urn:s", "t": "urn:1"])
+    let above = try xml(try kind("/s:Body/t:Answer/R", "@ma"), namespaces: ["s": ["urn:s"], "t": ["urn:1"]])
     #expect(
       above.decode("<Body xmlns='urn:s'><Answer xmlns='urn:2'><R xmlns=''/></Answer></Body>").failure?.message
         == "`/s:Body/t:Answer/R` matched nothing; the document has `Answer` in `urn:2`, once")
@@ -147,7 +147,7 @@ struct XMLOuterValueTests {
     #expect(
       other.decode("<p><q/><q/><s/></p>").failure?.message
         == "`/x/y/z` matched nothing; the document begins with `p` with `q`, 2 times; `s`, once")
-    let slip = try xml(try kind("/t:DanhSach/t:TaiSan", "@ma"), namespaces: ["t": "urn:1"])
+    let slip = try xml(try kind("/t:DanhSach/t:TaiSan", "@ma"), namespaces: ["t": ["urn:1"]])
     #expect(
       slip.decode("<Danhsach xmlns='urn:1'><TaiSan/></Danhsach>").failure?.message
         == "`/t:DanhSach/t:TaiSan` matched nothing; the document begins with `Danhsach` in `urn:1`: "

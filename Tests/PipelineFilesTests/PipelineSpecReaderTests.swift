@@ -70,13 +70,15 @@ struct PipelineSpecReaderTests {
     let decode = try #require(
       try pipeline(
         decode: """
-          { xml: { records: /a/b, namespaces: { t: urn:t, default: urn:d }, total: { path: /a/@n, of: run },
+          { xml: { records: /a/b, namespaces: { t: [urn:t, urn:u], default: urn:d }, total: { path: /a/@n, of: run },
             encoding: tcvn3, empty: allowed, limits: { depth: 8, text: 2MiB, tag: 1KiB }, strict: true,
             errors: [/fault, { when: /code, is_not: ["0", "00"], message: /text, retry: true }] } }
           """
       ).decode)
     #expect(decode.records?.value == "/a/b")
-    #expect(decode.namespaces.map { "\($0.prefix.value)=\($0.uri.value)" } == ["t=urn:t", "default=urn:d"])
+    #expect(
+      decode.namespaces.map { "\($0.prefix.value)=\($0.uris.map(\.value).joined(separator: "+"))" }
+        == ["t=urn:t+urn:u", "default=urn:d"])
     #expect(decode.total?.path.value == "/a/@n")
     #expect(decode.total?.scope == .run)
     #expect(decode.encoding?.value == "tcvn3")
@@ -139,6 +141,15 @@ struct PipelineSpecReaderTests {
     #expect(transform.formats.zoneMinutes == 0)
   }
 
+  @Test("reads several places of one list, and whether it may be missing")
+  func severalPlaces() throws {
+    let transform = try #require(
+      try pipeline(transform: "{ to: a, records: [/r, /q/r], empty: allowed, map: { x: y } }").transforms
+        .first)
+    #expect(transform.records.map(\.value) == ["/r", "/q/r"])
+    #expect(transform.allowsEmpty == true)
+  }
+
   @Test("reads what stands around the map, and children within children")
   func around() throws {
     let transform = try #require(
@@ -149,7 +160,8 @@ struct PipelineSpecReaderTests {
             children: [{ to: c, records: t, map: { w: "@w" } }] }], validate: [z > 1] }
           """
       ).transforms.first)
-    #expect(transform.records?.value == "/r")
+    #expect(transform.records.map(\.value) == ["/r"])
+    #expect(transform.allowsEmpty == nil)
     #expect(transform.lets.first?.type?.value == .decimal(precision: 18, scale: 2))
     #expect(transform.filter?.value == "z > 0")
     #expect(transform.carry.map(\.value) == ["z"])

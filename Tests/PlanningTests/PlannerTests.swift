@@ -30,7 +30,7 @@ struct PlannerTests {
     #expect(plan.schedule == "30 1 1-4 * *")
     #expect(plan.extractorName == "http")
     #expect(plan.decoderName == "xml")
-    #expect(plan.decode.namespaces == ["t": "urn:vn:taisan:1"])
+    #expect(plan.decode.namespaces == ["t": ["urn:vn:taisan:1"]])
     #expect(plan.total?.scope == .run)
     #expect(plan.decode.documentSlots.count == 1)
     #expect(plan.load.mode == .merge)
@@ -40,6 +40,20 @@ struct PlannerTests {
     #expect(
       plan.transforms.first?.rules.map(\.text) == ["wear_vnd <= cost_vnd", "in_use_from <= updated_at"])
     #expect(plan.transforms.first?.rules.map(\.otherwise) == [.reject, .note])
+  }
+
+  @Test("plans one kind for each place where the records may stand, with the rules of the transform in all")
+  func places() throws {
+    let plan = try assets { text in
+      text.replacing(
+        "  to: public_asset ",
+        with: "  records: [/t:A/t:TaiSan, /t:B/t:C/t:TaiSan]\n  empty: allowed\n  to: public_asset ")
+    }
+    #expect(plan.decode.kinds.map(\.records.text) == ["/t:A/t:TaiSan", "/t:B/t:C/t:TaiSan"])
+    #expect(plan.decode.kinds.map(\.list) == [0, 0])
+    #expect(plan.decode.kinds.map(\.allowsEmpty) == [true, true])
+    #expect(plan.transforms.map(\.rules.count) == [2, 2])
+    #expect(plan.load.kinds.map(\.entity.name) == ["public_asset", "public_asset"])
   }
 
   @Test("captures each path of a kind once, and the children's beside it")

@@ -43,14 +43,14 @@ final class CSVSession: DecodingSession {
     let box = box
     engine = try CaptureEngine(
       plan, format: "csv", late: late, into: sink,
-      resolve: { (name: String, isAttribute: Bool) throws(StageFailure) -> NameKey in
+      resolve: { (name: String, isAttribute: Bool) throws(StageFailure) -> [NameKey] in
         if isAttribute {
           throw StageFailure(
             id: "decode.no-attributes", "'@\(name)' asks for an attribute, which CSV does not have",
             help: "write the header without '@'; one that begins with '@' is written '\\@\(name)'",
             exit: .files)
         }
-        return box.header.key(name)
+        return [box.header.key(name)]
       })
     driver = engine.driver
     cells = engine.wantedCells

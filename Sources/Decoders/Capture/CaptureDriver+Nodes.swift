@@ -112,7 +112,7 @@ extension CaptureDriver {
         }
         predicate.pointee.counter += 1
         isMet = predicate.pointee.counter == predicate.pointee.number
-      case .attribute: isMet = predicate.pointee.accepts(attributes.value(predicate.pointee.key))
+      case .attribute: isMet = predicate.pointee.accepts(predicate.pointee.value(in: attributes))
       case .name: isMet = predicate.pointee.accepts(name)
       }
       predicate.pointee.isMet = isMet

@@ -32,6 +32,8 @@ final class CaptureEngine {
   private var census: Census
   private var childCensus: [ChildCensus]
   private var hasRecord = false
+  /// Whether records of a root kind were handed on.
+  private var hasRows: [Bool]
   /// What formats find wrong with rows of the current chunks beyond their cells, by root kind.
   var rowFailures: [[Failure]]
 
@@ -57,6 +59,7 @@ final class CaptureEngine {
     census = Census()
     childCensus = Array(repeating: ChildCensus(), count: plan.kinds.count)
     rowFailures = Array(repeating: [], count: plan.kinds.count)
+    hasRows = Array(repeating: false, count: plan.kinds.count)
     let draft = try CapturePlanDraft(plan, resolve: resolve)
     // The state is needed before `self` is whole; the engine's address is filled in behind.
     let placeholder = Unmanaged<CaptureEngine>.fromOpaque(
@@ -90,7 +93,7 @@ final class CaptureEngine {
 
   func bind(_ kind: KindPointer) {
     let index = kind.pointee.index
-    if !hasRecord {
+    if settlePlaces(of: index) || !hasRecord {
       hasRecord = true
       sawRecordParent()
     }
@@ -100,6 +103,23 @@ final class CaptureEngine {
     kind.pointee.chunkBytes = 0
     kind.pointee.pathIndex = -1
     bind(kind, to: chunk.table)
+  }
+
+  /// Where a list may stand in several places, a record in one of them says that the others are not missed.
+  ///
+  /// - Returns: whether that was news.
+  private func settlePlaces(of index: Int) -> Bool {
+    guard let layout, let list = plan.kinds[index].list,
+      !layout.rootKinds[index].pointee.node.pointee.isProvisional
+    else { return false }
+    var isNews = false
+    for other in plan.kinds.indices where plan.kinds[other].list == list {
+      guard let parent = layout.rootKinds[other].pointee.node.pointee.parent, !parent.pointee.wasSeen
+      else { continue }
+      parent.pointee.wasSeen = true
+      isNews = true
+    }
+    return isNews
   }
 
   private func bind(_ kind: KindPointer, to table: Table) {
@@ -131,6 +151,7 @@ final class CaptureEngine {
     for failure in rowFailures[index] { chunk.add(failure) }
     rowFailures[index].removeAll(keepingCapacity: true)
     let rows = kind.pointee.rows
+    if rows > 0 { hasRows[index] = true }
     let positions = chunk.positions
     positions.ordinals.append(kind.pointee.ordinals.base, count: rows)
     positions.offsets.append(kind.pointee.offsets.base, count: rows)
@@ -361,17 +382,11 @@ final class CaptureEngine {
     if let failure { throw failure }
     guard let layout else { return DecodeSummary(records: 0, documentValues: [], filled: []) }
     for cell in layout.cells where cell.value.pointee.isLate { keepLate(cell.value) }
-    if !plan.allowsEmpty {
-      for (index, kind) in layout.rootKinds.enumerated() {
-        guard let parent = kind.pointee.node.pointee.parent else { continue }
-        // A markup document has one root: where it is the record itself, another root is no empty list.
-        let isOtherRoot =
-          section == "decode.xml" && plan.kinds[index].records.isOneNamedStep && layout.rootKinds.count == 1
-          && driver.state.pointee.records == 0
-        if parent.pointee.wasSeen, !isOtherRoot { continue }
-        throw census.nothingMatched(
-          plan.kinds[index].records, section: section, namespaces: plan.namespaces, spaceName: spaceName)
-      }
+    for (index, kind) in plan.kinds.enumerated() where !(kind.allowsEmpty ?? plan.allowsEmpty) {
+      let places = kind.list.map { list in plan.kinds.indices.filter { plan.kinds[$0].list == list } }
+      if (places ?? [index]).contains(where: { isThere($0, layout) }) { continue }
+      throw census.nothingMatched(
+        kind.records, section: section, namespaces: plan.namespaces, spaceName: spaceName)
     }
     for kind in layout.rootKinds where kind.pointee.isBound && kind.pointee.rows > 0 { handOn(kind) }
     if let failure { throw failure }
@@ -387,6 +402,22 @@ final class CaptureEngine {
         }.first
     }
     return summary
+  }
+
+  /// Whether a root kind's list is there, be it empty.
+  private func isThere(_ index: Int, _ layout: CaptureLayout) -> Bool {
+    let kind = layout.rootKinds[index]
+    guard let parent = kind.pointee.node.pointee.parent else { return true }
+    // A markup document has one root: where it is the record itself, another root is no empty list.
+    if section == "decode.xml", plan.kinds[index].records.steps.count == 1 {
+      if plan.kinds[index].list != nil { return hasRows[index] || kind.pointee.rows > 0 }
+      if plan.kinds[index].records.isOneNamedStep, layout.rootKinds.count == 1,
+        driver.state.pointee.records == 0
+      {
+        return false
+      }
+    }
+    return parent.pointee.wasSeen
   }
 }
 

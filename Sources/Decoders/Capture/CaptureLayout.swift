@@ -92,7 +92,7 @@ final class CaptureLayout {
       let predicates = list(
         node.predicates.map { predicate in
           CapturePredicate(
-            subject: predicate.subject, test: predicate.test, key: predicate.key,
+            subject: predicate.subject, test: predicate.test, keys: list(predicate.keys),
             words: list(predicate.words.map { list(Array($0.utf8)) }),
             probe: predicate.probe.map { valueBase + $0 }, number: predicate.number)
         })
@@ -103,14 +103,16 @@ final class CaptureLayout {
       (nodeBase + node.number).initialize(
         to: CaptureNode(
           edges: list(
-            node.edges.map {
-              CaptureEdge(
-                key: $0.key ?? .unknown, child: nodeBase + $0.number,
-                leaf: draft.isPlainLeaf($0) ? valueBase + $0.values[0] : nil, isAny: $0.key == nil)
+            node.edges.flatMap { edge in
+              (edge.keys.isEmpty ? [.unknown] : edge.keys).map { key in
+                CaptureEdge(
+                  key: key, child: nodeBase + edge.number,
+                  leaf: draft.isPlainLeaf(edge) ? valueBase + edge.values[0] : nil, isAny: edge.keys.isEmpty)
+              }
             }),
           isSimple: node.isSimple, isQuiet: draft.isQuiet(node), depth: node.depth,
           parent: node.parent.map { nodeBase + $0.number },
-          isAny: node.step != nil && node.key == nil,
+          isAny: node.step != nil && node.keys.isEmpty,
           values: list(node.values.map { valueBase + $0 }),
           attributes: list(
             node.attributes.map { CapturedAttribute(key: $0.key, value: valueBase + $0.value) }),
@@ -159,8 +161,8 @@ final class CaptureLayout {
 
 extension NodeDraft {
   var isSimple: Bool {
-    let keys = edges.compactMap(\.key)
-    return keys.count == edges.count && Set(keys).count == keys.count
+    let keys = edges.flatMap(\.keys)
+    return edges.allSatisfy { !$0.keys.isEmpty } && Set(keys).count == keys.count
   }
 
   /// Whether its place among its siblings matters.

@@ -84,7 +84,8 @@ struct CapturePredicate {
 
   var subject: Subject
   var test: Test
-  var key: NameKey
+  /// An attribute's name, in each of the namespaces that its prefix stands for.
+  var keys: List<NameKey>
   var words: List<List<UInt8>>
   /// Sees the values of a content predicate.
   var probe: ValuePointer?
@@ -93,6 +94,14 @@ struct CapturePredicate {
   var counter = 0
   /// Outcome at open of a predicate that stands behind one decided at close.
   var isMet = true
+
+  /// The attribute that the predicate asks for.
+  func value(in attributes: AttributeRun) -> UnsafeBufferPointer<UInt8>? {
+    for key in keys {
+      if let value = attributes.value(key) { return value }
+    }
+    return nil
+  }
 
   @inline(__always)
   func accepts(_ bytes: UnsafeBufferPointer<UInt8>?) -> Bool {

@@ -4,8 +4,9 @@ import Components
 import Diagnostics
 import Paths
 
-/// How a format turns a name of a path into a key that its events carry.
-typealias NameResolver = (_ name: String, _ isAttribute: Bool) throws(StageFailure) -> NameKey
+/// How a format turns a name of a path into the keys that its events carry for it: several where a prefix stands
+/// for several namespaces.
+typealias NameResolver = (_ name: String, _ isAttribute: Bool) throws(StageFailure) -> [NameKey]
 
 /// A path taken apart: how far it climbs, the steps it goes down, and what is taken at its end.
 struct PlainPath {
@@ -37,7 +38,8 @@ struct PlainPath {
 final class NodeDraft {
   let number: Int
   let step: RecordPath.Step?
-  let key: NameKey?
+  /// Any of these is the step; none for `*` and the document.
+  let keys: [NameKey]
   /// The plan keeps all steps alive; a strong reference here would keep them for ever.
   unowned let parent: NodeDraft?
   let depth: Int
@@ -55,10 +57,10 @@ final class NodeDraft {
   /// An array that stands here is opened itself, not entered.
   var keepsList = false
 
-  init(number: Int, step: RecordPath.Step?, key: NameKey?, parent: NodeDraft?) {
+  init(number: Int, step: RecordPath.Step?, keys: [NameKey] = [], parent: NodeDraft?) {
     self.number = number
     self.step = step
-    self.key = key
+    self.keys = keys
     self.parent = parent
     depth = parent.map { $0.depth + 1 } ?? 0
   }
@@ -73,7 +75,7 @@ final class NodeDraft {
 struct PredicateDraft {
   var subject: CapturePredicate.Subject
   var test = CapturePredicate.Test.has
-  var key = NameKey.unknown
+  var keys: [NameKey] = []
   var words: [String] = []
   var probe: Int?
   var number = 0
@@ -110,7 +112,7 @@ struct CapturePlanDraft {
 
   init(_ plan: DecodePlan, resolve: @escaping NameResolver) throws(StageFailure) {
     self.resolve = resolve
-    let root = NodeDraft(number: 0, step: nil, key: nil, parent: nil)
+    let root = NodeDraft(number: 0, step: nil, parent: nil)
     nodes.append(root)
     for kind in plan.kinds {
       let path = PlainPath(kind.records)
@@ -263,16 +265,16 @@ struct CapturePlanDraft {
         chain.append(known)
         continue
       }
-      var key: NameKey?
+      var keys: [NameKey] = []
       var predicates: [RecordPath.Predicate] = []
       switch step {
       case .child(let name, let found):
-        key = try resolve(name.written, false)
+        keys = try resolve(name.written, false)
         predicates = found
       case .any(let found): predicates = found
       default: throw Self.notPossible(path)
       }
-      let node = NodeDraft(number: nodes.count, step: step, key: key, parent: parent)
+      let node = NodeDraft(number: nodes.count, step: step, keys: keys, parent: parent)
       nodes.append(node)
       parent.edges.append(node)
       for predicate in predicates { try add(predicate, to: node) }
@@ -302,7 +304,7 @@ struct CapturePlanDraft {
       switch plain.tail {
       case .attribute(let name):
         draft.subject = .attribute
-        draft.key = try resolve(name, true)
+        draft.keys = try resolve(name, true)
         return node.predicates.append(draft)
       case .name:
         draft.subject = .name
@@ -329,7 +331,8 @@ struct CapturePlanDraft {
     case .list: throw StageFailure(
       id: "decode.path-not-possible", "list() stands at the end of a value's path",
       help: "list() makes records of arrays; leave it out here", exit: .files)
-    case .attribute(let name): node.attributes.append((try resolve(name, true), value))
+    case .attribute(let name):
+      for key in try resolve(name, true) { node.attributes.append((key, value)) }
     }
   }
 

@@ -27,7 +27,7 @@ struct Census {
 
   /// The failure of a record path whose parent the payload does not have.
   func nothingMatched(
-    _ path: RecordPath, section: String, namespaces: [String: String], spaceName: (UInt) -> String?
+    _ path: RecordPath, section: String, namespaces: [String: [String]], spaceName: (UInt) -> String?
   ) -> StageFailure {
     StageFailure(
       id: "decode.nothing-matched",
@@ -38,7 +38,7 @@ struct Census {
   }
 
   private func whatIsThere(
-    _ path: RecordPath, _ namespaces: [String: String], _ spaceName: (UInt) -> String?
+    _ path: RecordPath, _ namespaces: [String: [String]], _ spaceName: (UInt) -> String?
   ) -> String {
     if let root, let likely = likelyPath(path, root, spaceName) {
       return "the document begins with \(described(root, spaceName)): did you mean `\(likely)`?"
@@ -49,12 +49,15 @@ struct Census {
     for step in path.steps.reversed() {
       guard case .child(let name, _) = step else { continue }
       let parts = name.written.split(separator: ":", maxSplits: 1).map(String.init)
-      let wanted = namespaces[parts.count == 2 ? parts[0] : "default"]
+      let wanted = namespaces[parts.count == 2 ? parts[0] : "default"] ?? []
       let local = parts.last ?? name.written
       let found = counts.filter { $0.key.name == local || $0.key.name == name.written }
       guard let most = found.max(by: { $0.value < $1.value }) else { continue }
       let text = "the document has \(described(most.key, spaceName)), \(Self.times(most.value))"
-      if !found.keys.contains(where: { spaceName($0.space) == wanted }) { return text }
+      let isThere = found.keys.contains { key in
+        spaceName(key.space).map(wanted.contains) ?? wanted.isEmpty
+      }
+      if !isThere { return text }
       asWanted = asWanted ?? text
     }
     if let asWanted { return asWanted }

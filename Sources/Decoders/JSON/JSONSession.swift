@@ -15,14 +15,14 @@ final class JSONSession: DecodingSession {
     let names = names
     engine = try CaptureEngine(
       plan, format: format, late: late, into: sink,
-      resolve: { (name: String, isAttribute: Bool) throws(StageFailure) -> NameKey in
+      resolve: { (name: String, isAttribute: Bool) throws(StageFailure) -> [NameKey] in
         if isAttribute {
           throw StageFailure(
             id: "decode.no-attributes", "'@\(name)' asks for an attribute, which JSON does not have",
             help: "write the key without '@'; a key that begins with '@' is written '\\@\(name)'",
             exit: .files)
         }
-        return names.key(name)
+        return [names.key(name)]
       })
     tokenizer = .allocate(capacity: 1)
     tokenizer.initialize(

@@ -5,10 +5,10 @@ import Diagnostics
 
 /// Turns names of paths into the addresses of libxml2's interned strings: what its callbacks hand over for the same name.
 struct XMLNames {
-  private let namespaces: [String: String]
+  private let namespaces: [String: [String]]
   private let parser: xmlParserCtxtPtr
 
-  init(_ namespaces: [String: String], _ parser: xmlParserCtxtPtr) {
+  init(_ namespaces: [String: [String]], _ parser: xmlParserCtxtPtr) {
     self.namespaces = namespaces
     self.parser = parser
   }
@@ -18,18 +18,22 @@ struct XMLNames {
     NameKey(local: interned("nil"), space: interned("http://www.w3.org/2001/XMLSchema-instance"))
   }
 
+  /// The name in each of the namespaces that its prefix stands for.
+  ///
   /// An unprefixed element name is in the namespace `default`, if there is one; an attribute's never.
-  func key(_ name: String, isAttribute: Bool) throws(StageFailure) -> NameKey {
+  func keys(_ name: String, isAttribute: Bool) throws(StageFailure) -> [NameKey] {
     guard let colon = name.firstIndex(of: ":") else {
-      let uri = isAttribute ? nil : namespaces["default"]
-      return NameKey(local: interned(name), space: uri.map(interned) ?? 0)
+      guard !isAttribute, let uris = namespaces["default"] else {
+        return [NameKey(local: interned(name), space: 0)]
+      }
+      return keys(name, in: uris)
     }
     let prefix = String(name[..<colon])
     let local = String(name[name.index(after: colon)...])
     if prefix == "xml" {
-      return NameKey(local: interned(local), space: interned("http://www.w3.org/XML/1998/namespace"))
+      return keys(local, in: ["http://www.w3.org/XML/1998/namespace"])
     }
-    guard let uri = namespaces[prefix] else {
+    guard let uris = namespaces[prefix] else {
       let known = namespaces.keys.filter { $0 != "default" }.sorted().joined(separator: ", ")
       throw StageFailure(
         id: "decode.unknown-prefix", "'\(name)' has the prefix '\(prefix)', which stands for no namespace",
@@ -37,7 +41,16 @@ struct XMLNames {
           + (known.isEmpty ? "" : "; declared are \(known)"),
         exit: .files)
     }
-    return NameKey(local: interned(local), space: interned(uri))
+    return keys(local, in: uris)
+  }
+
+  private func keys(_ local: String, in uris: [String]) -> [NameKey] {
+    var keys: [NameKey] = []
+    for uri in uris {
+      let key = NameKey(local: interned(local), space: interned(uri))
+      if !keys.contains(key) { keys.append(key) }
+    }
+    return keys
   }
 
   private func interned(_ text: String) -> UInt {

@@ -42,7 +42,7 @@ final class XMLSession: DecodingSession {
       engine = try CaptureEngine(
         plan, format: "xml", late: late, into: sink, nilKey: names.nilKey
       ) { (name: String, isAttribute: Bool) throws(StageFailure) in
-        try names.key(name, isAttribute: isAttribute)
+        try names.keys(name, isAttribute: isAttribute)
       }
     } catch {
       xmlFreeParserCtxt(parser)
