@@ -135,7 +135,7 @@ struct CapturePlanDraft {
     let others = node.parent?.edges.filter { $0 !== node } ?? []
     guard
       let other = others.first(where: { other in
-        !other.keepsList && (other.key == nil || node.key == nil || other.key == node.key)
+        !other.keepsList && (other.keys.isEmpty || node.keys.isEmpty || other.keys.contains(where: node.keys.contains))
       })
     else { return }
     throw StageFailure(
