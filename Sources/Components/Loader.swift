@@ -80,7 +80,7 @@ public struct LoadBatch: Sendable, Equatable {
   public var settled: [Int64: SettledOutcome]
   /// Keys (see ``KeyDigest``) that batches landed later have loaded: records with these are stale.
   public var newerKeys: (@Sendable (KeyDigest) -> Bool)?
-  /// Work out what would happen, then abort (`--dry-run`).
+  /// Work out what would happen, then abort (`--dry-run`); a batch that is staged is not, its run is rehearsed.
   public var isDryRun: Bool
 
   public init(
@@ -150,6 +150,8 @@ public protocol LoadConnection: AnyObject {
   /// `replace_slice`, of those in the slices that came), in one transaction. Called once per run when every batch
   /// succeeded and totals balance. Else it does nothing.
   func publish(run: String, batches: [LoadBatch]) throws(StageFailure) -> [String: Counters]
+  /// What ``publish(run:batches:)`` would do; leaves the destination as it was and what is staged staged.
+  func rehearse(run: String, batches: [LoadBatch]) throws(StageFailure) -> [String: LoadOutcome]
   /// Where the run is the unit of commit: drops what a failed run staged.
   func discardStaged(run: String) throws(StageFailure)
   func close()

@@ -36,7 +36,7 @@ struct BatchWorker {
     /// See ``LoadBatch/unit``; nil: the batch.
     var unit: String?
     var isDryRun = false
-    /// `replace`: the batch only fills staging tables; the run publishes and closes.
+    /// The run is the unit of commit: the batch only fills staging tables; the run publishes and closes.
     var stages = false
     /// Whether the pipeline's checkpoint may move to this batch's.
     var movesCheckpoint = true
@@ -69,7 +69,7 @@ struct BatchWorker {
             batch: request.batchID, attempt: request.attempt, run: run, planDigest: plan.digest,
             loadedAt: environment.clock.seconds(), unit: request.unit, isReplay: request.kind != .run,
             only: request.only, isCut: request.limit != nil, settled: settled, newerKeys: request.newerKeys,
-            isDryRun: request.isDryRun))
+            isDryRun: request.isDryRun && !request.stages))
       }
       var complete: (result: RecordFlow.Result, loaded: Counters, changes: [RowChange])?
       do {
@@ -187,7 +187,7 @@ struct BatchWorker {
       return try fail(
         request, findings, failure, counters: counters, filled: result.filled, declared: verdict.declared)
     }
-    if request.isDryRun {
+    if request.isDryRun, !request.stages {
       session.abort()
       var dry = report(request, counters, result.filled, verdict.declared, status: .loaded, changes)
       dry.nothingMatched = result.summary.nothingMatched
@@ -201,13 +201,16 @@ struct BatchWorker {
     try findings.flush()
     var closing = self.closing(request, row, findings, counters, result.filled, verdict.declared)
     closing.highest = result.highest?.ledgerText
-    try environment.ledger.prepareAttempt(attemptRow(request, counters), closing: closing)
+    if !request.isDryRun {
+      try environment.ledger.prepareAttempt(attemptRow(request, counters), closing: closing)
+    }
     FailPoint.hit("engine.prepared")
     try session.commit(counters)
     FailPoint.hit("engine.committed")
     if request.stages {
       var staged = report(
         request, counters, result.filled, verdict.declared, status: .landed, changes, row)
+      staged.highest = result.highest
       staged.nothingMatched = result.summary.nothingMatched
       return .staged(staged, closing)
     }

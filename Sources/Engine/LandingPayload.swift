@@ -128,7 +128,7 @@ final class EngineLandingWriter: LandingWriter {
       let checkpoint = options.backfill == nil ? checkpoint : nil
       payload.checkpoint = checkpoint?.json
       let known = try known(landed.digest, origin: payload.head.origin)
-      if let known, !options.isFull, known.isSettled(for: plan) {
+      if let known, !takesKnown, known.isSettled(for: plan) {
         payload.resolve(.known(known))
       } else {
         let row = BatchRow(
@@ -145,6 +145,9 @@ final class EngineLandingWriter: LandingWriter {
     self.payload = nil
     if payload.follower == nil { try queue.push(payload) }
   }
+
+  /// A page that did not change belongs with those that did: where they are loaded together, all are taken again.
+  private var takesKnown: Bool { options.isFull || plan.load.commitUnit == .run }
 
   /// The batch that makes landing these bytes needless. Added rows need not be added twice; for rows that are
   /// overwritten the state counts, and that is what the origin sent last.
@@ -225,7 +228,7 @@ extension EngineLandingWriter {
   }
 
   func known(origin: String) throws -> KnownPayload? {
-    guard !options.isFull, plan.load.mode != .replace,
+    guard !takesKnown,
       let row = try environment.ledger.newestBatch(pipeline: plan.pipeline, origin: origin),
       row.isSettled(for: plan), environment.landing.contains(row.digest)
     else { return nil }
@@ -249,12 +252,13 @@ extension EngineLandingWriter {
   var backfill: DaySpan? { options.backfill }
 
   func isFinished(part: String) throws -> Bool {
-    guard let span = options.backfill else { return false }
+    // What an earlier run had finished of it was not loaded without the rest.
+    guard let span = options.backfill, plan.load.commitUnit == .batch else { return false }
     return try environment.ledger.isFinished(part: part, of: span.name, pipeline: plan.pipeline)
   }
 
   func finish(part: String) throws {
-    guard let span = options.backfill else { return }
+    guard let span = options.backfill, plan.load.commitUnit == .batch else { return }
     try environment.ledger.finish(part: part, of: span.name, pipeline: plan.pipeline)
   }
 

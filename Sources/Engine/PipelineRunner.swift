@@ -35,10 +35,11 @@ public final class PipelineRunner {
   /// Carries out one run. Never throws: whatever happens is in the report and in the ledger.
   public func run(_ options: RunOptions) -> RunReport {
     session(options.backfill != nil ? .backfill : options.limit == nil ? .run : .limited) { session in
-      if plan.load.mode == .replace {
+      // A table that is replaced as a whole needs nothing of what the center had.
+      if !options.isFull, plan.load.mode != .replace { try session.requireCenter() }
+      if session.commitsRun(options) {
         try session.runReplacing(options)
       } else {
-        if !options.isFull { try session.requireCenter() }
         try session.runBatches(options)
       }
     }

@@ -32,6 +32,12 @@ public struct ReplayRequest: Sendable {
     self.isDryRun = isDryRun
     self.isForced = isForced
   }
+
+  /// Whether single records are carried on, not whole batches.
+  var isOfRejects: Bool {
+    if case .rejects = scope { return true }
+    return onlyRejects
+  }
 }
 
 extension PipelineRunner {
@@ -44,7 +50,7 @@ extension PipelineRunner {
 extension RunSession {
   func replay(_ request: ReplayRequest) throws {
     let rows = try self.rows(request)
-    if plan.load.mode == .replace {
+    if plan.load.commitUnit == .run, plan.load.mode == .replace || !request.isOfRejects {
       try replayRuns(of: rows, request)
       return
     }
@@ -75,14 +81,18 @@ extension RunSession {
       case .all: known.filter { $0.status != .superseded }
       case .failed: known.filter { $0.status == .failed || $0.status == .landed }
       }
-    for row in wanted where !environment.landing.contains(row.digest) {
+    try requirePayloads(of: wanted)
+    return wanted
+  }
+
+  func requirePayloads(of rows: [BatchRow]) throws {
+    for row in rows where !environment.landing.contains(row.digest) {
       throw StageFailure(
         id: "replay.payload-gone",
         "the payload of batch \(row.id) (\(row.name)) is no longer in the landing zone",
         help: "extract it again: 'terrace run \(plan.pipeline) --full'.", exit: .storage,
         state: "nothing was replayed")
     }
-    return wanted
   }
 
   private func batches(of rejects: [String], _ known: [BatchRow]) throws -> [BatchRow] {
@@ -113,21 +123,6 @@ extension RunSession {
       "the 'decode' section of \(plan.file) changed since batch \(row.id) was decoded, so its rejects cannot be told apart",
       help: "replay the whole batch: 'terrace replay \(row.id)'.", exit: .files, state: "nothing was replayed"
     )
-  }
-
-  /// In `replace` the unit is the run: replaying one of its batches replays all of them.
-  private func replayRuns(of rows: [BatchRow], _ request: ReplayRequest) throws {
-    guard let newest = rows.last else { return }
-    let all = try environment.ledger.batches(BatchFilter(pipeline: plan.pipeline))
-    if let published = all.first(where: { $0.run > newest.run && $0.status == .loaded }) {
-      throw StageFailure(
-        id: "replay.overtaken",
-        "batch \(newest.id) is of run \(newest.run), and run \(published.run) has replaced the whole table since",
-        help: "replay what stands: 'terrace replay \(published.id)'.", exit: .usage,
-        state: "nothing was replayed")
-    }
-    let standing = all.filter { $0.run == newest.run && $0.status != .superseded }.sorted { $0.id < $1.id }
-    try replace(by: standing, kind: .replay, isDryRun: request.isDryRun)
   }
 
   /// Without a version landing order decides: the keys that batches landed later have loaded make older records stale.

@@ -7,11 +7,12 @@ import Records
 import Store
 
 extension RunSession {
-  /// A run whose unit of commit is the batch (`append`, `merge`): first what earlier runs left, then what is new.
+  /// A run whose unit of commit is the batch: first what earlier runs left, then what is new.
   func runBatches(_ options: RunOptions) throws {
     if options.backfill != nil, !plan.extractor.needs.takesSpans { throw noSpans }
     try tellIfFilesChanged()
-    try settleEarlier(limit: nil)
+    // Where the run is the unit of commit (this one is limited) what is left of one cannot be settled alone.
+    if plan.load.commitUnit == .batch { try settleEarlier(limit: nil) }
     try loadNew(options)
   }
 
@@ -25,7 +26,7 @@ extension RunSession {
       exit: .usage)
   }
 
-  private func tellIfFilesChanged() throws {
+  func tellIfFilesChanged() throws {
     guard let last = try environment.ledger.lastLoadedPlanDigest(pipeline: plan.pipeline), last != plan.digest
     else {
       return

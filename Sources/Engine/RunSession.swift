@@ -153,9 +153,12 @@ final class RunSession {
     request.newerKeys = newerKeys
     request.isDryRun = isDryRun
     request.stages = stages
+    if plan.load.commitUnit == .run, !stages { request.unit = try firstBatch(of: row.run) }
+    // Batches that are staged wait together, and none that waits stands before them.
     request.movesCheckpoint =
       try kind == .run
-      && !environment.ledger.hasUnsettled(pipeline: plan.pipeline, before: row.id, exceptOrigin: row.origin)
+      && (stages
+        || !environment.ledger.hasUnsettled(pipeline: plan.pipeline, before: row.id, exceptOrigin: row.origin))
     progress.beginPayload(expectedBytes: row.bytes)
     do {
       let outcome = try worker().work(request)

@@ -42,14 +42,19 @@ enum KitSchema {
     "asset_line": ["asset_code", "line", "remark"], "asset_tag": ["asset_code", "tag"],
   ]
   static let nameField = 1
+  static let sliceField = 4
   static let versionField = 5
   static let unitField = 6
   static let twinField = 7
 
-  static func plan(_ mode: LoadPlan.Mode, version: String?) -> LoadPlan {
+  static func plan(
+    _ mode: LoadPlan.Mode, version: String?, _ unit: LoadPlan.CommitUnit? = nil
+  ) -> LoadPlan {
     var kind = kind
     kind.announcesDeletions = mode == .merge
-    return LoadPlan(pipeline: "assets", mode: mode, version: version, kinds: [kind], entities: entities)
+    return LoadPlan(
+      pipeline: "assets", mode: mode, version: version, slice: mode == .replaceSlice ? ["made_on"] : [],
+      commitUnit: unit, kinds: [kind], entities: entities)
   }
 
   static func digest(_ key: String) -> KeyDigest {

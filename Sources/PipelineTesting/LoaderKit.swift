@@ -30,22 +30,24 @@ public struct LoaderKit {
 
   public init(_ loader: any Loader) { self.loader = loader }
 
-  /// Loads `batches` random batches (in `replace`: runs of three) and compares after each.
+  /// Loads `batches` random batches (where the run is the unit of commit: runs of three) and compares after each.
   ///
   /// - Throws: a ``Discrepancy`` that names seed and batch, or whatever the loader throws.
   public func check(
-    _ mode: LoadPlan.Mode, version: Bool, seed: UInt64, batches: Int, in center: Center
+    _ mode: LoadPlan.Mode, version: Bool, unit: LoadPlan.CommitUnit? = nil, seed: UInt64, batches: Int,
+    in center: Center
   ) throws {
     var random = SeededRandom(seed: seed)
-    let plan = KitSchema.plan(mode, version: version ? "updated_at" : nil)
+    let plan = KitSchema.plan(mode, version: version ? "updated_at" : nil, unit)
     var model = LoaderModel(mode: mode, hasVersion: version)
     try loadUnits(center)
     let connection = try loader.connect(center: center.url, plan: plan)
     defer { connection.close() }
     var landed: [(batch: String, records: [TestRecord])] = []
+    var runs: [[(String, [TestRecord])]] = []
     for number in 1...batches {
-      if mode == .replace {
-        try replace(number, plan, connection, &model, &random)
+      if plan.commitUnit == .run {
+        try publish(number, plan, connection, &runs, &model, &random)
       } else {
         let again = !landed.isEmpty && random.below(4) == 0 ? random.below(landed.count) : nil
         var records = again.map { landed[$0].records } ?? KitSchema.records(mode, &random)
@@ -78,24 +80,32 @@ public struct LoaderKit {
     connection.close()
   }
 
-  private func replace(
-    _ number: Int, _ plan: LoadPlan, _ connection: any LoadConnection, _ model: inout LoaderModel,
-    _ random: inout SeededRandom
+  /// Loads a run of three batches, or of slices sometimes an earlier one again.
+  private func publish(
+    _ number: Int, _ plan: LoadPlan, _ connection: any LoadConnection,
+    _ runs: inout [[(String, [TestRecord])]], _ model: inout LoaderModel, _ random: inout SeededRandom
   ) throws {
-    var batches: [LoadBatch] = []
-    var contents: [(String, [TestRecord])] = []
-    for page in 0..<3 {
-      let name = "B\(1000 + number * 10 + page)"
-      let batch = LoadBatch(
-        batch: name, attempt: 1, run: "R\(number)", planDigest: "d", loadedAt: Int64(number))
-      let records = KitSchema.records(.replace, &random)
-      _ = try LoadDriver.load(batch, into: connection) { KitSchema.chunks(records, &random) }
-      batches.append(batch)
-      contents.append((name, records))
+    var contents: [(String, [TestRecord])]
+    if plan.mode == .replaceSlice, !runs.isEmpty, random.below(3) == 0 {
+      contents = runs[random.below(runs.count)]
+    } else {
+      contents = (0..<3).map { ("B\(1000 + number * 10 + $0)", KitSchema.records(plan.mode, &random)) }
+      runs.append(contents)
     }
-    if random.below(4) == 0 { return try connection.discardStaged(run: "R\(number)") }
+    let batches = contents.map { name, _ in
+      LoadBatch(
+        batch: name, attempt: number, run: "R\(number)", planDigest: "d", loadedAt: Int64(number),
+        unit: contents[0].0)
+    }
+    for (batch, content) in zip(batches, contents) {
+      _ = try LoadDriver.load(batch, into: connection) { KitSchema.chunks(content.1, &random) }
+    }
+    if random.below(4) == 0 {
+      _ = try connection.rehearse(run: "R\(number)", batches: batches)
+      return try connection.discardStaged(run: "R\(number)")
+    }
     let found = try connection.publish(run: "R\(number)", batches: batches)
-    let expected = model.replace(contents)
+    let expected = plan.mode == .replace ? model.replace(contents) : model.replaceSlices(contents)
     for (name, counters) in expected {
       try compare(found[name], counters, "run \(number), batch \(name)")
     }

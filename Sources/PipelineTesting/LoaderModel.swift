@@ -16,13 +16,19 @@ struct LoaderModel {
   enum Outcome { case inserted, updated, unchanged, stale, duplicate, deleted, rejected }
 
   let isAppend: Bool
+  let replacesSlices: Bool
   let hasVersion: Bool
   private(set) var rows: [String: Row] = [:]
   /// Keys of the records that each batch loaded.
   private var keysByBatch: [String: Set<String>] = [:]
+  /// By slice, the unit that had the last word on it.
+  private var owners: [String: String] = [:]
+  /// Keys of the records that the batch or run at work loaded.
+  private var placed: Set<String> = []
 
   init(mode: LoadPlan.Mode, hasVersion: Bool) {
     isAppend = mode == .append
+    replacesSlices = mode == .replaceSlice
     self.hasVersion = hasVersion
   }
 
@@ -34,11 +40,11 @@ struct LoaderModel {
 
   mutating func load(_ batch: String, _ records: [TestRecord], isReplay: Bool) -> Counters {
     if isAppend, isReplay { rows = rows.filter { $0.value.batch != batch } }
-    let newer = isReplay && !hasVersion && !isAppend ? keysLoaded(after: batch) : []
+    let newer = isReplay && !hasVersion && !isAppend && !replacesSlices ? keysLoaded(after: batch) : []
     var rejected = Set(records.indices.filter { Self.isDefect(records[$0]) })
     while true {
       var trial = self
-      let counters = trial.settle(batch, records, rejected, newer, isReplay)
+      var counters = trial.settle(batch, records, rejected, newer, isReplay)
       let dangling = records.indices.filter { index in
         guard !rejected.contains(index), records[index].fate != .deletion,
           let twin = records[index].cells[KitSchema.twinField].text
@@ -46,6 +52,10 @@ struct LoaderModel {
         return trial.rows[twin] == nil
       }
       if dangling.isEmpty {
+        if replacesSlices {
+          let kept = records.indices.filter { !rejected.contains($0) }.map { records[$0] }
+          counters.vanished = trial.take(slicesOf: kept, batch)
+        }
         self = trial
         return counters
       }
@@ -110,6 +120,7 @@ struct LoaderModel {
   ) -> Outcome {
     let standing = rows[key]
     if record.fate == .deletion { return delete(key, record, batch, isOvertaken: isOvertaken, isReplay) }
+    if replacesSlices { return place(key, record, batch, batch, &counters) }
     if isAppend, standing != nil { return .rejected }
     let (row, written) = Self.merged(record, over: standing, batch)
     if let standing {
@@ -123,6 +134,63 @@ struct LoaderModel {
     rows[key] = row
     counters.children += written
     return standing == nil ? .inserted : .updated
+  }
+
+  // MARK: Slices
+
+  private mutating func place(
+    _ key: String, _ record: TestRecord, _ batch: String, _ unit: String, _ counters: inout Counters
+  ) -> Outcome {
+    let standing = rows[key]
+    if isStale(record, over: standing, unit) { return .stale }
+    placed.insert(key)
+    let (row, written) = Self.merged(record, over: standing, batch)
+    var same = row
+    same.batch = standing?.batch ?? ""
+    if same == standing { return .unchanged }
+    rows[key] = row
+    counters.children += written
+    return standing == nil ? .inserted : .updated
+  }
+
+  /// Whether a later unit had the last word on the slice of a record, or on that of the row with its key.
+  private func isStale(_ record: TestRecord, over standing: Row?, _ unit: String) -> Bool {
+    let slices = [record.cells[KitSchema.sliceField].text, standing?.cells[KitSchema.sliceField]]
+    return slices.contains { slice in slice.flatMap { owners[$0] }.map { $0 > unit } ?? false }
+  }
+
+  /// Removes what the slices of records held before and now do not.
+  private mutating func take(slicesOf records: [TestRecord], _ unit: String) -> Int {
+    defer { placed = [] }
+    var vanished = 0
+    for slice in Set(records.compactMap { $0.cells[KitSchema.sliceField].text }) {
+      if let owner = owners[slice], owner > unit { continue }
+      owners[slice] = unit
+      let gone = rows.filter { $0.value.cells[KitSchema.sliceField] == slice && !placed.contains($0.key) }
+      for key in gone.keys { rows[key] = nil }
+      vanished += gone.count
+    }
+    return vanished
+  }
+
+  /// The slices of a whole run in place of those that stand.
+  mutating func replaceSlices(_ batches: [(String, [TestRecord])]) -> [String: Counters] {
+    let unit = batches[0].0
+    var (result, staged, all) = stage(batches)
+    for (key, group) in Dictionary(grouping: staged, by: \.key) {
+      let best = group.reduce(group[0]) { version($1.record) >= version($0.record) ? $1 : $0 }
+      for loser in group where loser.batch != best.batch { result[loser.batch]?.duplicate += 1 }
+      var counters = result[best.batch] ?? Counters()
+      switch place(key, best.record, best.batch, unit, &counters) {
+      case .inserted: counters.inserted += 1
+      case .updated: counters.updated += 1
+      case .unchanged: counters.unchanged += 1
+      default: counters.stale += 1
+      }
+      result[best.batch] = counters
+    }
+    if let last = batches.last?.0 { result[last]?.vanished = take(slicesOf: all, unit) }
+    return result
   }
 
   private func loses(_ record: TestRecord, _ batch: String, to standing: Row, _ isReplay: Bool) -> Bool {
@@ -173,28 +241,7 @@ struct LoaderModel {
 
   /// A whole run in place of the rows.
   mutating func replace(_ batches: [(String, [TestRecord])]) -> [String: Counters] {
-    var result: [String: Counters] = [:]
-    var staged: [(batch: String, key: String, record: TestRecord)] = []
-    for (batch, records) in batches {
-      var rejected = Set(records.indices.filter { Self.isDefect(records[$0]) })
-      while true {
-        let keys = Set(winners(records, rejected).keys).union(staged.map(\.key)).union(rows.keys)
-        let dangling = records.indices.filter { index in
-          guard !rejected.contains(index), let twin = records[index].cells[KitSchema.twinField].text else {
-            return false
-          }
-          return !keys.contains(twin)
-        }
-        if dangling.isEmpty { break }
-        rejected.formUnion(dangling)
-      }
-      let winners = winners(records, rejected)
-      var counters = Counters()
-      counters.rejected = rejected.count
-      counters.duplicate = records.count - rejected.count - winners.count
-      result[batch] = counters
-      staged += winners.map { (batch, $0.key, records[$0.value]) }
-    }
+    var (result, staged, _) = stage(batches)
     var fresh: [String: Row] = [:]
     for (key, group) in Dictionary(grouping: staged, by: \.key) {
       let best = group.reduce(group[0]) { version($1.record) >= version($0.record) ? $1 : $0 }
@@ -219,6 +266,37 @@ struct LoaderModel {
     if let last = batches.last?.0 { result[last]?.vanished = rows.keys.filter { fresh[$0] == nil }.count }
     rows = fresh
     return result
+  }
+
+  private typealias Staged = [(batch: String, key: String, record: TestRecord)]
+
+  /// What each batch of a run puts aside, and all records that were not rejected.
+  private func stage(_ batches: [(String, [TestRecord])]) -> ([String: Counters], Staged, [TestRecord]) {
+    var result: [String: Counters] = [:]
+    var staged: Staged = []
+    var all: [TestRecord] = []
+    for (batch, records) in batches {
+      var rejected = Set(records.indices.filter { Self.isDefect(records[$0]) })
+      while true {
+        let keys = Set(winners(records, rejected).keys).union(staged.map(\.key)).union(rows.keys)
+        let dangling = records.indices.filter { index in
+          guard !rejected.contains(index), let twin = records[index].cells[KitSchema.twinField].text else {
+            return false
+          }
+          return !keys.contains(twin)
+        }
+        if dangling.isEmpty { break }
+        rejected.formUnion(dangling)
+      }
+      let winners = winners(records, rejected)
+      var counters = Counters()
+      counters.rejected = rejected.count
+      counters.duplicate = records.count - rejected.count - winners.count
+      result[batch] = counters
+      staged += winners.map { (batch, $0.key, records[$0.value]) }
+      all += records.indices.filter { !rejected.contains($0) }.map { records[$0] }
+    }
+    return (result, staged, all)
   }
 
   /// Expected rows of each table, columns between bars.

@@ -96,15 +96,14 @@ extension Ledger {
     return try newest.flatMap { row throws(StageFailure) in try lastCommittedAttempt(row.id) }
   }
 
-  /// Digests of the batches of the newest run that loaded any, in landing order.
-  public func standingDigests(pipeline: String) throws(StageFailure) -> [String] {
+  /// The loaded batches of the newest run that loaded any, in landing order.
+  public func standing(pipeline: String) throws(StageFailure) -> [BatchRow] {
     let newest = try batchRows(
       "WHERE pipeline = ? AND status = 'loaded' ORDER BY id DESC LIMIT 1", [pipeline]
     ).first
     guard let newest else { return [] }
     return try batchRows(
-      "WHERE pipeline = ? AND run = ? AND status = 'loaded' ORDER BY id", [pipeline, newest.run]
-    ).map(\.digest)
+      "WHERE pipeline = ? AND run = ? AND status = 'loaded' ORDER BY id", [pipeline, newest.run])
   }
 
   /// Runs that a killed process left as running are closed as failed, with what their closed attempts came to: called

@@ -283,3 +283,89 @@ struct SliceTests {
     #expect(try bench.load("A | U1 | 1 | 5", as: bench.batch("B1", attempt: 2)).counted == "unchanged 1")
   }
 }
+
+@Suite("Replacing the slices that a run brings over several batches")
+struct SliceRunTests {
+  private func bench() throws -> Bench {
+    try Bench(.replaceSlice, slice: Report.slice, unit: .run, Report.line)
+  }
+
+  /// Stages pages and publishes them together.
+  private func run(_ bench: Bench, _ name: String, _ pages: [String: [String]]) throws -> [String] {
+    let names = pages.keys.sorted()
+    let batches = names.map { page in
+      var batch = bench.batch(page)
+      batch.run = name
+      batch.unit = names[0]
+      return batch
+    }
+    for batch in batches {
+      try bench.load([(pages[batch.batch] ?? []).map { TestRecord($0) }], as: batch)
+    }
+    let counters = try bench.connection.publish(run: name, batches: batches)
+    return names.map { counters[$0]?.counted ?? "nothing" }
+  }
+
+  @Test("a slice is what all batches of the run hold of it")
+  func union() throws {
+    let bench = try bench()
+    #expect(
+      try run(
+        bench, "R1",
+        ["B1": ["A | U1 | 1 | 5", "B | U1 | 1 | 6"], "B2": ["C | U1 | 1 | 7", "D | U2 | 1 | 8"]])
+        == ["inserted 2", "inserted 2"])
+    #expect(
+      try run(bench, "R2", ["B3": ["A | U1 | 1 | 5"], "B4": ["C | U1 | 1 | 9", "E | U1 | 1 | 1"]])
+        == ["unchanged 1", "inserted 1 updated 1 vanished 1"])
+    #expect(
+      try bench.lines == [
+        "A | U1 | 1 | 5 | B1", "C | U1 | 1 | 9 | B4", "D | U2 | 1 | 8 | B2", "E | U1 | 1 | 1 | B4",
+      ])
+  }
+
+  @Test("the last record of a key stands, and the slice that lost it is replaced too")
+  func moved() throws {
+    let bench = try bench()
+    _ = try run(bench, "R1", ["B1": ["A | U1 | 1 | 5", "B | U1 | 1 | 6"]])
+    #expect(
+      try run(bench, "R2", ["B2": ["A | U1 | 1 | 5"], "B3": ["A | U2 | 1 | 5"]])
+        == ["duplicate 1", "updated 1 vanished 1"])
+    #expect(try bench.lines == ["A | U2 | 1 | 5 | B3"])
+  }
+
+  @Test("an earlier run again leaves slices that a later one brought")
+  func stale() throws {
+    let bench = try bench()
+    let first = ["B1": ["A | U1 | 1 | 5", "B | U2 | 1 | 6"], "B2": ["C | U2 | 1 | 7"]]
+    _ = try run(bench, "R1", first)
+    _ = try run(bench, "R2", ["B3": ["D | U1 | 1 | 1"]])
+    #expect(try run(bench, "R3", first) == ["unchanged 1 stale 1", "unchanged 1"])
+    #expect(try bench.center.rows("SELECT code FROM line ORDER BY 1") == ["B", "C", "D"])
+  }
+
+  @Test("single records of a page go in at once, delete nothing, and leave the run its slice")
+  func part() throws {
+    let bench = try bench()
+    let pages = ["B1": ["A | U1 | 1 | 5"], "B2": ["B | U1 | 1 | 6"]]
+    _ = try run(bench, "R1", pages)
+    var part = bench.batch("B2", attempt: 2, isReplay: true, only: [9])
+    part.unit = "B1"
+    #expect(try bench.load("C | U1 | 1 | 7", as: part).counted == "inserted 1")
+    #expect(try bench.lines.count == 3)
+    #expect(try run(bench, "R2", pages) == ["unchanged 1", "unchanged 1 vanished 1"])
+  }
+
+  @Test("rehearsed, it says what would become of every row, and leaves all as it is")
+  func rehearsed() throws {
+    let bench = try bench()
+    _ = try run(bench, "R1", ["B1": ["A | U1 | 1 | 5", "B | U1 | 1 | 6"]])
+    var batch = bench.batch("B2")
+    batch.run = "R2"
+    try bench.load("B | U1 | 1 | 7", as: batch)
+    let found = try bench.connection.rehearse(run: "R2", batches: [batch])
+    guard case .loaded(let counters, let changes) = found["B2"] else { return #expect(Bool(false)) }
+    #expect(counters.counted == "updated 1 vanished 1")
+    #expect(changes.map { "\($0.outcome) \($0.key)" } == ["updated B", "vanished A"])
+    #expect(try bench.lines == ["A | U1 | 1 | 5 | B1", "B | U1 | 1 | 6 | B1"])
+  }
+}

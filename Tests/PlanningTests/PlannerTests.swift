@@ -177,6 +177,7 @@ struct PlannerTests {
     let (plans, diagnostics) = folder.planner.plan()
     #expect(folder.shown(diagnostics) == [])
     #expect(plans.map(\.load.mode) == [.merge, .append])
+    #expect(plans.map(\.load.commitUnit) == [.batch, .batch])
     #expect(plans.map(\.decode.kinds.first?.records.steps.count) == [0, 0])
     #expect(plans.map(\.total?.scope) == [.payload, .payload])
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Components
 import Diagnostics
 import Records
 import Testing
@@ -160,6 +161,27 @@ struct PlanningDiagnosticsTests {
       FaultyPlan(
         "mode: merge", "mode: 1️⃣snapshot", "1️⃣ load.mode-not-available: mode 'snapshot' is not available yet"),
       FaultyPlan(
+        "mode: merge, version: updated_at", "mode: 1️⃣replace_slice",
+        "1️⃣ load.slice-missing: mode 'replace_slice' does not say what a slice is"),
+      FaultyPlan(
+        "mode: merge, version: updated_at", "slice: [1️⃣unit_code]",
+        "1️⃣ load.slice-without-mode: 'slice' has no meaning in mode 'merge'"),
+      FaultyPlan(
+        "mode: merge, version: updated_at", "mode: replace_slice, slice: [unit_code, 1️⃣unit]",
+        "1️⃣ load.slice-unknown-field: 'public_asset' has no field 'unit'"),
+      FaultyPlan(
+        "mode: merge, version: updated_at", "mode: replace_slice, slice: 1️⃣happened_on",
+        "1️⃣ load.slice-unknown-field: 'public_asset' has no field 'happened_on'"),
+      FaultyPlan(
+        "mode: merge, version: updated_at", "mode: replace_slice, slice: [unit_code, 1️⃣unit_code]",
+        "1️⃣ load.slice-field-twice: 'unit_code' stands twice in 'slice'"),
+      FaultyPlan(
+        "mode: merge, version: updated_at", "mode: replace_slice, slice: 1️⃣[]", "1️⃣ pipeline.empty-list"),
+      FaultyPlan(
+        "mode: merge, version: updated_at",
+        "mode: replace_slice, slice: unit_code, version: 1️⃣updated_at",
+        "1️⃣ load.version-of-slices: 'version' has no meaning in mode 'replace_slice'"),
+      FaultyPlan(
         "version: updated_at", "version: 1️⃣changed_at",
         "1️⃣ load.version-not-mapped: 'changed_at' is not mapped to a field of 'public_asset'"),
       FaultyPlan(
@@ -195,6 +217,26 @@ struct PlanningDiagnosticsTests {
   }
 
   private func found(_ folder: PlanningFolder) -> [String] { folder.shown(folder.planner.plan().diagnostics) }
+
+  @Test("asks for the fields of a slice in every kind of record, and for no key")
+  func slices() {
+    let load = "{ center: { mode: replace_slice, slice: [a, 1️⃣b] } }"
+    #expect(
+      found(small("[{ to: thing, map: { a: x, b: y } }, { to: thing, map: { a: x, c: z } }]", load: load))
+        .contains("1️⃣ load.slice-not-mapped: 'b' of 'thing' is not mapped, so no record says its slice"))
+    let sound = small("{ to: thing, map: { a: x, b: y } }", load: load.filter { $0 != "1️⃣" })
+    #expect(found(sound) == [])
+    #expect(sound.planner.plan().plans.map(\.load.slice) == [["a", "b"]])
+  }
+
+  @Test("announces deletions in mode merge only")
+  func deletions() {
+    let load = "{ center: { mode: replace_slice, slice: a } }"
+    #expect(
+      found(small("{ to: thing, map: { a: x, b: y }, delete: 1️⃣a = 'x' }", load: load)) == [
+        "1️⃣ load.delete-needs-merge: 'delete' has no meaning in mode 'replace_slice'"
+      ])
+  }
 
   @Test("knows what markup has and other formats have not")
   func markup() {

@@ -167,6 +167,10 @@ final class EntitySlices {
     if slices.removesRest, current?.stood == true { try slices.keep(rowid, of: self) }
   }
 
+  func forget(rowid: Int64) throws(StageFailure) {
+    if slices.removesRest { try slices.forget(rowid, of: self) }
+  }
+
   /// Whether a row that stands is of another slice than the record of its key, and a later batch had the last word on
   /// that one.
   func isOvertaken(_ row: Int, _ standing: SQLiteStatement, of kind: RootKind) throws(StageFailure) -> Bool {

@@ -4,41 +4,108 @@ import Components
 import Diagnostics
 import Records
 
-/// Puts what a run staged in place of its pipeline's rows, in one transaction: readers see the old rows or
-/// the new ones, and rows that did not change are not touched.
+/// Puts what a run staged in place of its pipeline's rows, or of those in the slices that came, in one transaction:
+/// readers see the old rows or the new ones, and rows that did not change are not touched.
 struct Publication {
   let run: String
   let plan: LoadPlan
   let database: SQLiteDatabase
+  let keysInMemory: Int
 
   /// Rows that are read back at a time.
   private static let chunkRows = 2048
 
-  init(run: String, plan: LoadPlan, database: SQLiteDatabase) {
+  init(run: String, plan: LoadPlan, database: SQLiteDatabase, keysInMemory: Int = KeySet.usualLimit) {
     self.run = run
     self.plan = plan
     self.database = database
+    self.keysInMemory = keysInMemory
   }
 
   /// - Returns: the final counters of each batch.
   func publish(_ batches: [LoadBatch]) throws(StageFailure) -> [String: Counters] {
     try database.execute("BEGIN IMMEDIATE")
     do throws(StageFailure) {
-      let counters = try publishInTransaction(batches.sorted { $0.batch < $1.batch })
+      let published = try publishInTransaction(batches.sorted { $0.batch < $1.batch })
       try database.step("center.publish")
       try database.execute("COMMIT")
       FailPoint.hit("center.published")
-      return counters
+      return published.counters
     } catch {
       database.rollBack()
       throw error
     }
   }
 
-  private func publishInTransaction(_ batches: [LoadBatch]) throws(StageFailure) -> [String: Counters] {
-    var final: [String: Counters] = [:]
-    for batch in batches { final[batch.batch] = try stagedCounters(batch.batch) }
-    try settle(&final)
+  /// Does the same and takes it back.
+  func rehearse(_ batches: [LoadBatch]) throws(StageFailure) -> [String: LoadOutcome] {
+    let rehearsed = batches.map { batch in
+      var batch = batch
+      batch.isDryRun = true
+      return batch
+    }
+    try database.execute("BEGIN IMMEDIATE")
+    defer { database.rollBack() }
+    let published = try publishInTransaction(rehearsed.sorted { $0.batch < $1.batch })
+    var outcomes: [String: LoadOutcome] = [:]
+    for (batch, counters) in published.counters {
+      outcomes[batch] = .loaded(counters, changes: published.changes[batch] ?? [])
+    }
+    return outcomes
+  }
+
+  private typealias Published = (counters: [String: Counters], changes: [String: [RowChange]])
+
+  private func publishInTransaction(_ batches: [LoadBatch]) throws(StageFailure) -> Published {
+    var published: Published = ([:], [:])
+    for batch in batches { published.counters[batch.batch] = try stagedCounters(batch.batch) }
+    try findLosers()
+    if plan.mode == .replaceSlice {
+      try replaceSlices(by: batches, &published)
+    } else {
+      try replaceAll(by: batches, &published)
+    }
+    for (batch, counters) in published.counters where !counters.isBalanced {
+      throw StageFailure(
+        id: "load.unbalanced",
+        "batch \(batch): \(counters.read) records were read, but \(counters.accountedFor) are accounted for",
+        at: database.path,
+        help: "this is a defect of Terrace: report it with this line. Nothing was replaced.", exit: .bug)
+    }
+    for batch in batches {
+      try database.writeReceipt(
+        batch, pipeline: plan.pipeline, published.counters[batch.batch] ?? Counters())
+    }
+    for table in Staging.tables {
+      try Staging.delete(from: table, database, where: "pipeline = ?1", [plan.pipeline])
+    }
+    return published
+  }
+
+  private func replaceSlices(by batches: [LoadBatch], _ published: inout Published) throws(StageFailure) {
+    guard let last = batches.last else { return }
+    let slices = try Slices(plan, last, database, keysInMemory: keysInMemory)
+    func loader(_ batch: LoadBatch) throws(StageFailure) -> RecordLoader {
+      try RecordLoader(
+        plan: plan, batch: batch, database: database, destination: .slices(slices, isSettled: true))
+    }
+    // A slice that came is replaced, also where another record stands for the key of each of its records.
+    let losers = try database.prepare(
+      "SELECT kind, ordinal, record FROM _terrace_stage WHERE id IN (SELECT id FROM temp._terrace_losers)")
+    let taker = try loader(last)
+    try read(losers) { chunk throws(StageFailure) in try taker.takeSlices(of: chunk) }
+    try dropLosers(&published.counters)
+    for batch in batches {
+      let loader = try loader(batch)
+      try load(batch.batch, through: loader)
+      if batch == last { try loader.removeRest() }
+      published.counters[batch.batch]?.take(loader.counters)
+      published.changes[batch.batch] = loader.changes
+    }
+  }
+
+  private func replaceAll(by batches: [LoadBatch], _ published: inout Published) throws(StageFailure) {
+    try dropLosers(&published.counters)
     try database.execute(
       "CREATE TEMP TABLE IF NOT EXISTS _terrace_touched (kind INTEGER, id INTEGER, PRIMARY KEY (kind, id)) "
         + "WITHOUT ROWID; DELETE FROM temp._terrace_touched")
@@ -52,24 +119,11 @@ struct Publication {
       let loader = try RecordLoader(
         plan: plan, batch: batch, database: database, destination: .publish(touched: touched))
       try load(batch.batch, through: loader)
-      final[batch.batch]?.take(loader.counters)
+      published.counters[batch.batch]?.take(loader.counters)
+      published.changes[batch.batch] = loader.changes
     }
     vanished += try deleteVanished()
-    if let last = batches.last { final[last.batch]?.vanished = vanished }
-    for (batch, counters) in final where !counters.isBalanced {
-      throw StageFailure(
-        id: "load.unbalanced",
-        "batch \(batch): \(counters.read) records were read, but \(counters.accountedFor) are accounted for",
-        at: database.path,
-        help: "this is a defect of Terrace: report it with this line. Nothing was replaced.", exit: .bug)
-    }
-    for batch in batches {
-      try database.writeReceipt(batch, pipeline: plan.pipeline, final[batch.batch] ?? Counters())
-    }
-    for table in Staging.tables {
-      try Staging.delete(from: table, database, where: "pipeline = ?1", [plan.pipeline])
-    }
-    return final
+    if let last = batches.last { published.counters[last.batch]?.vanished = vanished }
   }
 
   private func stagedCounters(_ batch: String) throws(StageFailure) -> Counters {
@@ -87,8 +141,8 @@ struct Publication {
     return select.counters(from: 0)
   }
 
-  /// Of the records of one key only the one with the highest version, then the last, stays staged.
-  private func settle(_ final: inout [String: Counters]) throws(StageFailure) {
+  /// Of the records of one key only the one with the highest version, then the last, stands.
+  private func findLosers() throws(StageFailure) {
     try database.execute("DROP TABLE IF EXISTS temp._terrace_losers")
     let find = try database.prepare(
       """
@@ -99,6 +153,9 @@ struct Publication {
       """)
     find.bind(run, at: 1)
     try find.run()
+  }
+
+  private func dropLosers(_ final: inout [String: Counters]) throws(StageFailure) {
     try database.execute("DELETE FROM _terrace_stage WHERE id IN (SELECT id FROM temp._terrace_losers)")
     // Losers within a batch were counted when it was staged: what is left of a batch tells the others.
     let count = try database.prepare(
@@ -113,21 +170,28 @@ struct Publication {
   }
 
   private func load(_ batch: String, through loader: RecordLoader) throws(StageFailure) {
-    let chunks = plan.kinds.enumerated().map { Chunk(kind: $0, table: Self.table(for: $1)) }
     let select = try database.prepare(
       "SELECT kind, ordinal, record FROM _terrace_stage WHERE run = ?1 AND batch = ?2 ORDER BY id")
     select.bind(run, at: 1)
     select.bind(batch, at: 2)
+    try read(select) { chunk throws(StageFailure) in try loader.load(chunk) }
+  }
+
+  /// Reads staged records back, in chunks.
+  private func read(
+    _ select: SQLiteStatement, _ take: (Chunk) throws(StageFailure) -> Void
+  ) throws(StageFailure) {
+    let chunks = plan.kinds.enumerated().map { Chunk(kind: $0, table: Self.table(for: $1)) }
     while try select.step() {
       let chunk = chunks[Int(select.integer(0))]
       RecordBytes.read(select.bytes(2), into: chunk.table)
       chunk.positions.ordinals.append(select.integer(1))
       if chunk.rows >= Self.chunkRows {
-        try loader.load(chunk)
+        try take(chunk)
         chunk.removeAll()
       }
     }
-    for chunk in chunks { try loader.load(chunk) }
+    for chunk in chunks { try take(chunk) }
   }
 
   private static func table(for kind: LoadKind) -> Table {
@@ -161,5 +225,6 @@ extension Counters {
     unchanged = published.unchanged
     stale = published.stale
     children = published.children
+    vanished = published.vanished
   }
 }

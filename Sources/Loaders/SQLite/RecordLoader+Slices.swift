@@ -19,6 +19,24 @@ extension RecordLoader {
     return outcome
   }
 
+  /// The row of a record's key was found, but for a record that does not stand.
+  func forgetKept(_ row: Int, of kind: RootKind) throws(StageFailure) {
+    guard let slices = kind.slices, let standing = try kind.writer.findStanding(row) else { return }
+    let rowid = standing.integer(0)
+    standing.reset()
+    try slices.forget(rowid: rowid)
+  }
+
+  /// Lets the slices of records come, of which others stand for their keys.
+  func takeSlices(of chunk: Chunk) throws(StageFailure) {
+    let kind = kinds[chunk.kind]
+    try kind.attach(chunk.table)
+    for row in 0..<chunk.rows {
+      try kind.slices?.enter(row, of: kind)
+      try kind.slices?.take(row, of: kind)
+    }
+  }
+
   /// Removes what the slices that came no longer hold, once every record came.
   func removeRest() throws(StageFailure) {
     guard case .slices(let slices, _) = destination else { return }

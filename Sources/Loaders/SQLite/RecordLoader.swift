@@ -138,7 +138,9 @@ final class RecordLoader {
     case .inserted:
       counters.inserted -= 1
       try takeBack(later.row, earlier.ordinal, of: kind)
-    case .unchanged: counters.unchanged -= 1
+    case .unchanged:
+      counters.unchanged -= 1
+      try forgetKept(later.row, of: kind)
     case .stale: counters.stale -= 1
     case .staged: counters.inserted -= 1
     case .updated, .exists, .waits, .deleted: beaten.insert(earlier.ordinal)
@@ -375,9 +377,6 @@ final class RecordLoader {
         rejectForeign(row, of: kind)
         return nil
       }
-    }
-    if batch.isDryRun {
-      return kind.hasKey ? try merge(row, ordinal, key, of: kind) : try append(row, ordinal, of: kind)
     }
     try staging.put(row, ordinal, key, of: kind)
     return .staged

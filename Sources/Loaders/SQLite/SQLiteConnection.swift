@@ -75,7 +75,16 @@ final class SQLiteConnection: LoadConnection {
   func publish(run: String, batches: [LoadBatch]) throws(StageFailure) -> [String: Counters] {
     // A run without batches says nothing about the rows that stand.
     guard plan.commitUnit == .run, !batches.isEmpty else { return [:] }
-    return try Publication(run: run, plan: plan, database: opened()).publish(batches)
+    return try publication(run).publish(batches)
+  }
+
+  func rehearse(run: String, batches: [LoadBatch]) throws(StageFailure) -> [String: LoadOutcome] {
+    guard plan.commitUnit == .run, !batches.isEmpty else { return [:] }
+    return try publication(run).rehearse(batches)
+  }
+
+  private func publication(_ run: String) throws(StageFailure) -> Publication {
+    Publication(run: run, plan: plan, database: try opened(), keysInMemory: keysInMemory)
   }
 
   func discardStaged(run: String) throws(StageFailure) {

@@ -66,6 +66,13 @@ final class Slices {
     try touched.run()
   }
 
+  func forget(_ rowid: Int64, of entity: EntitySlices) throws(StageFailure) {
+    let forget = try database.prepare("DELETE FROM temp._terrace_kept WHERE entity = ?1 AND id = ?2")
+    forget.bind(Int64(entity.index), at: 1)
+    forget.bind(rowid, at: 2)
+    try forget.run()
+  }
+
   func cameTwice(_ slice: SliceTwice) {
     if twice.count < 100 { twice.append(slice) }
   }

@@ -18,13 +18,13 @@ struct G1BalanceTests {
     try bench.run("people")
     for batch in try bench.ledger().batches() where batch.status == .loaded {
       #expect(batch.counters.isBalanced, "\(batch.name) \(batch.counters)")
-      #expect(batch.counters.read == ["1.xml": 6, "2.xml": 4, "3.xml": 2][batch.name])
+      #expect(batch.counters.read == [6, 4, 2, 0][(Int(batch.name.filter(\.isNumber)) ?? 0) - 1])
     }
     // The center's own account is the same.
     let receipts = try bench.rows(
       "SELECT read = inserted + updated + unchanged + stale + duplicate + deleted + filtered + rejected FROM _terrace_batches"
     )
-    #expect(receipts == ["1", "1", "1"])
+    #expect(receipts == [String](repeating: "1", count: mode.isPaged ? 4 : 3))
   }
 
   @Test(
@@ -104,6 +104,9 @@ private struct LossyLoader: Loader {
     }
     func publish(run: String, batches: [LoadBatch]) throws(StageFailure) -> [String: Counters] {
       try whole.publish(run: run, batches: batches)
+    }
+    func rehearse(run: String, batches: [LoadBatch]) throws(StageFailure) -> [String: LoadOutcome] {
+      try whole.rehearse(run: run, batches: batches)
     }
     func discardStaged(run: String) throws(StageFailure) { try whole.discardStaged(run: run) }
     func close() { whole.close() }

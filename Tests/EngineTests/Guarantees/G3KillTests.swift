@@ -57,8 +57,7 @@ struct G3KillTests {
       let bench = try mode.bench()
       try bench.run("people")
       // What the first run rejected loads now.
-      try bench.write(
-        "Pipelines/people.yaml", Harvest.pipeline(load: mode.load, dates: "[yyyy-MM-dd, dd/MM/yyyy]"))
+      try bench.write("Pipelines/people.yaml", mode.pipeline(dates: "[yyyy-MM-dd, dd/MM/yyyy]"))
       guard let step else {
         _ = try bench.replay("people", ReplayRequest(.all))
         return (bench, false)

@@ -71,7 +71,7 @@ struct G4ReplayTests {
 
   @Test("comes to what the first run with that file would have come to", arguments: Harvest.modes)
   func asIfFirst(mode: Harvest.Mode) throws {
-    let today = Harvest.pipeline(load: mode.load, dates: "[yyyy-MM-dd, dd/MM/yyyy]")
+    let today = mode.pipeline(dates: "[yyyy-MM-dd, dd/MM/yyyy]")
     let fresh = try mode.bench()
     try fresh.write("Pipelines/people.yaml", today)
     try fresh.run("people")

@@ -103,10 +103,12 @@ enum Harvest {
       day: { type: date }
     """
 
-  static func pipeline(load: String, dates: String = "dd/MM/yyyy") -> String {
+  static func pipeline(
+    load: String, dates: String = "dd/MM/yyyy", extract: String = "{ file: { path: \"in/*.xml\" } }"
+  ) -> String {
     """
     pipeline: people
-    extract: { file: { path: "in/*.xml" } }
+    extract: \(extract)
     decode:
       xml: { records: /p/r }
     transform:
@@ -121,29 +123,41 @@ enum Harvest {
     """
   }
 
+  private static let payloads = [
+    "in/1.xml": """
+    <p><r c='A1'><n>Mai</n><b>01/02/1990</b><u>01/01/2026</u><t l='1' d='02/03/2025'/><t l='2' d='03/03/2025'/></r>
+    <r c='A2'><n>Lan</n><b>1990-02-31</b><u>01/01/2026</u></r>
+    <r c='A3'><n>Hoa</n><b>05/06/1971</b><u>01/01/2026</u><t l='1' d='hôm qua'/></r>
+    <r c='A4'><n>Cúc</n><b>05/06/1972</b><u>01/01/2026</u></r>
+    <r c='A4'><n>Cúc Anh</n><b>05/06/1972</b><u>02/01/2026</u><t l='7' d='03/03/2025'/></r>
+    <r c='A9'><n>Đào</n><b>1999-01-02</b><u>01/01/2026</u></r></p>
+    """,
+    "in/2.xml": """
+    <p><r c='A2'><n>Lan</n><b>28/02/1990</b><u>02/01/2026</u></r>
+    <r c='A1'><n>Mai Anh</n><b>01/02/1990</b><u>03/01/2026</u><t l='2' d='04/03/2025'/></r>
+    <r c='A9'><n>Đào</n><b>1999-01-02</b><u>01/01/2026</u></r>
+    <r c='A5'><n>Bưởi</n><b>01/02/1995</b><u>01/01/2026</u></r></p>
+    """,
+    "in/3.xml": """
+    <p><r c='A6'><n>Mận</n><b>01/02/1996</b><u>01/01/2026</u></r>
+    <r c='A5'><n>cũ</n><b>01/02/1995</b><u>01/01/2025</u></r></p>
+    """,
+  ]
+
+  /// Serves the payloads as pages, and no records behind them.
+  static let pages = Result {
+    try HTTPSource { request in
+      let page = request.parameter("page") ?? ""
+      return HTTPSource.Answer(body: payloads["in/\(page).xml"] ?? "<p/>")
+    }
+  }
+
   static func bench(load: String, hasBrokenPayload: Bool) throws -> Workbench {
-    let bench = try Workbench([
-      "Pipelines/people.yaml": pipeline(load: load), "Pipelines/schema/person.yaml": person,
-      "Pipelines/schema/trip.yaml": trip,
-      "in/1.xml": """
-      <p><r c='A1'><n>Mai</n><b>01/02/1990</b><u>01/01/2026</u><t l='1' d='02/03/2025'/><t l='2' d='03/03/2025'/></r>
-      <r c='A2'><n>Lan</n><b>1990-02-31</b><u>01/01/2026</u></r>
-      <r c='A3'><n>Hoa</n><b>05/06/1971</b><u>01/01/2026</u><t l='1' d='hôm qua'/></r>
-      <r c='A4'><n>Cúc</n><b>05/06/1972</b><u>01/01/2026</u></r>
-      <r c='A4'><n>Cúc Anh</n><b>05/06/1972</b><u>02/01/2026</u><t l='7' d='03/03/2025'/></r>
-      <r c='A9'><n>Đào</n><b>1999-01-02</b><u>01/01/2026</u></r></p>
-      """,
-      "in/2.xml": """
-      <p><r c='A2'><n>Lan</n><b>28/02/1990</b><u>02/01/2026</u></r>
-      <r c='A1'><n>Mai Anh</n><b>01/02/1990</b><u>03/01/2026</u><t l='2' d='04/03/2025'/></r>
-      <r c='A9'><n>Đào</n><b>1999-01-02</b><u>01/01/2026</u></r>
-      <r c='A5'><n>Bưởi</n><b>01/02/1995</b><u>01/01/2026</u></r></p>
-      """,
-      "in/3.xml": """
-      <p><r c='A6'><n>Mận</n><b>01/02/1996</b><u>01/01/2026</u></r>
-      <r c='A5'><n>cũ</n><b>01/02/1995</b><u>01/01/2025</u></r></p>
-      """,
-    ])
+    var files = payloads
+    files["Pipelines/people.yaml"] = pipeline(load: load)
+    files["Pipelines/schema/person.yaml"] = person
+    files["Pipelines/schema/trip.yaml"] = trip
+    let bench = try Workbench(files)
     if hasBrokenPayload {
       try bench.write("in/4.xml", "<p><r c='A7'><n>Na</n><b>01/02/1997</b></r><r c='A8'>")
     }
@@ -155,6 +169,8 @@ enum Harvest {
     Mode(load: "{ mode: merge }", isBroken: true, isBrief: true),
     Mode(load: "{ mode: append }", isBroken: true, isBrief: true),
     Mode(load: "{ mode: replace }", isBroken: false),
+    Mode(load: "{ mode: replace_slice, slice: updated }", isBroken: true),
+    Mode(load: "{ mode: replace_slice, slice: [updated] }", isBroken: false, isPaged: true),
   ]
 
   struct Mode: CustomTestStringConvertible, Sendable {
@@ -163,9 +179,25 @@ enum Harvest {
     var isBroken: Bool
     /// Whether some steps may be left out: its commits go the way of the first mode's.
     var isBrief = false
-    var testDescription: String { load }
+    /// Whether the payloads are pages of one answer, so that they are loaded together.
+    var isPaged = false
+    var testDescription: String { load + (isPaged ? " by pages" : "") }
 
-    func bench() throws -> Workbench { try Harvest.bench(load: load, hasBrokenPayload: isBroken) }
+    func bench() throws -> Workbench {
+      let bench = try Harvest.bench(load: load, hasBrokenPayload: isBroken)
+      if isPaged {
+        try bench.write("Pipelines/systems.yaml", Harvest.pages.get().systems)
+        try bench.write("Pipelines/people.yaml", pipeline())
+      }
+      return bench
+    }
+
+    func pipeline(dates: String = "dd/MM/yyyy") -> String {
+      guard isPaged else { return Harvest.pipeline(load: load, dates: dates) }
+      return Harvest.pipeline(
+        load: load, dates: dates,
+        extract: "{ http: { system: s, path: /people, paginate: { page: { parameter: page } } } }")
+    }
     var exit: Int32 { isBroken ? 65 : 0 }
   }
 }
