@@ -25,11 +25,14 @@ public struct SumsPlan: Sendable {
   public var by: [String]
   public var parts: Term
   public var total: Term
+  /// Whether a group without a total is broken: where every source file ends with one, a file that lacks it was cut off.
+  public var isTotalRequired: Bool
 
-  public init(by: [String], parts: Term, total: Term) {
+  public init(by: [String], parts: Term, total: Term, isTotalRequired: Bool = false) {
     self.by = by
     self.parts = parts
     self.total = total
+    self.isTotalRequired = isTotalRequired
   }
 
   /// Whether records that `filter` leaves out can carry the total: those that are picked for it by a condition.

@@ -240,6 +240,9 @@ public enum PipelineSection: String, Sendable, CaseIterable {
         Key(
           "total", .either([.text, .section(.term)]), required: true,
           "Field, `let` value or expression that the sum must equal."),
+        Key(
+          "required", .boolean,
+          "Whether a group without a total, as of a file cut off, is broken (default false)."),
       ]
     case .term:
       [

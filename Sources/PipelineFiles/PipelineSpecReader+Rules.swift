@@ -57,8 +57,9 @@ extension PipelineSpecReader {
     }
     let parts = keys["parts"].flatMap { term($0, "parts") }
     let total = keys["total"].flatMap { term($0, "total") }
+    let required = boolean(keys["required"], "required")
     guard let parts, let total else { return nil }
-    return SumsSpec(by: by ?? [], parts: parts, total: total)
+    return SumsSpec(by: by ?? [], parts: parts, total: total, isTotalRequired: required?.value ?? false)
   }
 
   private mutating func term(_ tree: Tree, _ name: String) -> SumsSpec.Term? {

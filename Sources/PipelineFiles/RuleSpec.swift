@@ -29,6 +29,8 @@ public struct SumsSpec: Sendable, Equatable {
   public var by: [Located<String>]
   public var parts: Term
   public var total: Term
+  /// `required: true`
+  public var isTotalRequired = false
 }
 
 /// `{ rejects: { at_most, of_at_least } }`

@@ -14,7 +14,8 @@ extension TablePlanner {
     let total = term(sums.total)
     if sums.parts.text == sums.total.text { diagnostics.append(.partsAreTotal(sums.total.value)) }
     guard areGroupsKnown, let parts, let total else { return nil }
-    return SumsPlan(by: sums.by.map(\.value), parts: parts, total: total)
+    return SumsPlan(
+      by: sums.by.map(\.value), parts: parts, total: total, isTotalRequired: sums.isTotalRequired)
   }
 
   private func term(_ term: SumsSpec.Term) -> SumsPlan.Term? {

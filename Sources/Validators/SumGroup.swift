@@ -11,12 +11,14 @@ struct SumGroup: BitwiseCopyable {
     case stands
     case differs
     case hasTwoTotals
+    /// There is none, and the rule requires one.
+    case hasNoTotal
     /// A part that is there could not be read.
     case lacksPart
     /// The total is there and could not be read.
     case lacksTotal
 
-    var isBroken: Bool { self == .differs || self == .hasTwoTotals }
+    var isBroken: Bool { self == .differs || self == .hasTwoTotals || self == .hasNoTotal }
   }
 
   private struct Marks: OptionSet {
@@ -99,7 +101,7 @@ struct SumGroup: BitwiseCopyable {
 
   // MARK: Judging
 
-  func verdict(_ scales: SumScales) -> Verdict {
+  func verdict(_ scales: SumScales, requiresTotal: Bool = false) -> Verdict {
     // A group of filtered records alone has nothing to be kept out.
     if firstRecord == 0 { return .stands }
     if has(.otherTotal) { return .hasTwoTotals }
@@ -108,8 +110,8 @@ struct SumGroup: BitwiseCopyable {
       if has(.nullPart) || parts == 0 { return .stands }
       return difference(scales) == 0 ? .stands : .differs
     }
-    let hasParts = parts > 0 || has(.nullPart) || has(.unreadablePart)
-    return has(.unreadableTotal) && hasParts ? .lacksTotal : .stands
+    guard parts > 0 || has(.nullPart) || has(.unreadablePart) else { return .stands }
+    return has(.unreadableTotal) ? .lacksTotal : requiresTotal ? .hasNoTotal : .stands
   }
 
   /// Sum less total at the larger of the two scales; nil where that needs more than 128 bits.

@@ -131,7 +131,7 @@ final class SumsRule {
   func judge() throws(StageFailure) -> JudgedSums {
     let judged = JudgedSums(SumGroups(limit: memoryLimit), leftOut: leftOut)
     try groups.forEach { group throws(StageFailure) in
-      let verdict = group.verdict(scales)
+      let verdict = group.verdict(scales, requiresTotal: sums.isTotalRequired)
       if verdict == .stands { return }
       judged.isEmpty = false
       if verdict.isBroken { judged.broken += 1 }
@@ -153,7 +153,7 @@ final class SumsRule {
       guard let digest = digest(row, by, failed) else { continue }
       if last.map({ $0.digest != digest }) ?? true { last = (digest, try judged.groups.find(digest)) }
       guard let group = last?.group else { continue }
-      let verdict = group.verdict(scales)
+      let verdict = group.verdict(scales, requiresTotal: sums.isTotalRequired)
       let isTold = chunk.positions.ordinals[row] == group.spokesman
       guard isTold || (verdict.isBroken && plan.otherwise == .reject) else { continue }
       let name = wording.name(row, by)

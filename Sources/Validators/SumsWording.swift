@@ -42,6 +42,8 @@ struct SumsWording {
       if verdict == .hasTwoTotals {
         facts.append(
           "two totals, \(text(group.total, scales.total)) and \(text(group.otherTotal, scales.total))")
+      } else if verdict == .hasNoTotal {
+        facts.append("sum \(sum(group)), no total")
       } else {
         facts.append(numbers(group))
         let difference = group.difference(scales).map { text($0, scales.common) }
@@ -49,6 +51,8 @@ struct SumsWording {
       }
     } else if verdict == .hasTwoTotals {
       facts.append("two totals")
+    } else if verdict == .hasNoTotal {
+      facts.append("no total")
     }
     facts.append("\(group.parts) part\(group.parts == 1 ? "" : "s")")
     if leftOut > 0 {
@@ -62,7 +66,7 @@ struct SumsWording {
     return switch verdict {
     case .lacksPart: "not judged: a part\(owner) could not be read"
     case .lacksTotal: "not judged: the total\(owner) could not be read"
-    case .differs, .hasTwoTotals, .stands: "\(head): \(name.map { "\($0): " } ?? "")\(facts)"
+    case .differs, .hasTwoTotals, .hasNoTotal, .stands: "\(head): \(name.map { "\($0): " } ?? "")\(facts)"
     }
   }
 
@@ -72,6 +76,7 @@ struct SumsWording {
     case .differs: numbers(group)
     case .hasTwoTotals:
       "total \(text(group.total, scales.total)), total \(text(group.otherTotal, scales.total))"
+    case .hasNoTotal: "sum \(sum(group))"
     case .lacksPart, .lacksTotal, .stands: nil
     }
   }
@@ -81,8 +86,11 @@ struct SumsWording {
   }
 
   private func numbers(_ group: SumGroup) -> String {
-    let sum = group.sum.exact.map { text($0, scales.parts) } ?? Self.tooLarge
-    return "sum \(sum), total \(text(group.total, scales.total))"
+    "sum \(sum(group)), total \(text(group.total, scales.total))"
+  }
+
+  private func sum(_ group: SumGroup) -> String {
+    group.sum.exact.map { text($0, scales.parts) } ?? Self.tooLarge
   }
 
   private static let tooLarge = "of more than 38 digits"

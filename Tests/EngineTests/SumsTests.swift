@@ -200,6 +200,22 @@ struct SumsTests {
     #expect(report.counters.stale == 0 && report.counters.unchanged == 1)
   }
 
+  @Test("stop at a group without a total only where one is required")
+  func requiredTotal() throws {
+    let rule = { (required: String) in
+      "{ sums: { by: unit, parts: amount, total: of_unit\(required) }, else: stop }"
+    }
+    let lines = ["A1 X 10 30", "A2 X 20", "B1 Y 5", "B2 Y 3"]
+    #expect(try Self.bench(rule(""), lines).run("lines").counters.inserted == 4)
+    #expect(try Self.bench(rule(", required: false"), lines).run("lines").counters.inserted == 4)
+    let bench = try Self.bench(rule(", required: true"), lines)
+    let report = try bench.run("lines")
+    #expect(
+      report.error?.message
+        == "the parts do not add up to the total in 1 group: unit 'Y' (sum 8, no total, 2 parts)")
+    #expect(try bench.rows("SELECT code FROM line") == [])
+  }
+
   @Test("use a totals row that the filter keeps out, which is no part")
   func totalsRow() throws {
     func bench(_ total: String) throws -> Workbench {
