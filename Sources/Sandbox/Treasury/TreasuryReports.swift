@@ -26,7 +26,7 @@ struct TreasuryReports: Sendable {
       var unit = file.units.lowerBound - 1
       return {
         defer { unit += 1 }
-        if unit < file.units.lowerBound { return Self.head }
+        if unit < file.units.lowerBound { return head(file, quarter) }
         if unit == file.units.upperBound { return Self.foot }
         guard unit < file.units.upperBound else { return nil }
         return Array(element(unit, quarter, file.correction).utf8)
@@ -34,44 +34,58 @@ struct TreasuryReports: Sendable {
     }
   }
 
-  private static let head = Array(
-    """
-    <?xml version="1.0" encoding="utf-8"?>
-    <BudgetReports xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+  private func head(_ file: TreasuryFolder.File, _ quarter: TreasuryQuarter) -> [UInt8] {
+    let total = file.units.reduce(0) { $0 + report($1, quarter, file.correction).total }
+    return Array(
+      """
+      <?xml version="1.0" encoding="utf-8"?>
+      <BudgetReports xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" TotalAmount="\(total)">
 
-    """.utf8)
+      """.utf8)
+  }
+
   private static let foot = Array("</BudgetReports>\n".utf8)
 
-  /// One `Report`. A correction is another report: it has an id of its own, one amount more in its first line and one
-  /// line less.
+  private struct Report {
+    var lines: [(item: Item, amount: Int?)]
+    var total: Int { lines.reduce(0) { $0 + ($1.amount ?? 0) } }
+  }
+
+  /// A correction has one amount more in its first line and one line less.
+  private func report(_ unit: Int, _ quarter: TreasuryQuarter, _ correction: Int) -> Report {
+    let items = correction > 0 ? Array(Self.items.dropLast()) : Self.items
+    var report = Report(
+      lines: items.enumerated().map { index, item in
+        let draw = Draw(seed: seed &+ UInt64(quarter.number), record: unit * Self.items.count + index)
+        let amount = draw.number("amount", in: 1_000...90_000) * 10_000
+        return (item, amount + (index == 0 ? correction * 1_000_000 : 0))
+      })
+    if mess.oddity(unit) == .emptyAmount { report.lines[1].amount = nil }
+    return report
+  }
+
+  /// One `Report`. A correction is another one: it has an id of its own.
   func element(_ unit: Int, _ quarter: TreasuryQuarter, _ correction: Int) -> String {
-    let draw = Draw(seed: seed &+ UInt64(quarter.number), record: unit)
     let owner = BudgetUnits.spendingUnit(unit, seed: seed)
     let oddity = mess.oddity(unit)
-    let items = correction > 0 ? Array(Self.items.dropLast()) : Self.items
-    var lines: [(item: Item, amount: Int?)] = items.enumerated().map { index, item in
-      let amount =
-        Draw(seed: draw.seed, record: unit * Self.items.count + index)
-        .number("amount", in: 1_000...90_000) * 10_000
-      return (item, amount + (index == 0 ? correction * 1_000_000 : 0))
-    }
-    if oddity == .emptyAmount { lines[1].amount = nil }
-    let total = lines.reduce(0) { $0 + ($1.amount ?? 0) }
-    let chapter = oddity == .unknownChapter ? "498" : owner.chapter
+    let report = report(unit, quarter, correction)
+    let id = Self.id(Draw(seed: seed &+ UInt64(quarter.number), record: unit), correction)
     var text = """
       <Report>
-        <RefID>\(Self.id(draw, correction))</RefID>
+        <RefID>\(id)</RefID>
         <CompanyID>\(owner.code)</CompanyID>
         <ReportID>B01/BCQT</ReportID>
         <ReportPeriod>\(quarter.text)</ReportPeriod>
         <ReportYear>\(quarter.year)</ReportYear>
-        <BudgetChapterCode>\(chapter)</BudgetChapterCode>
-        <TotalAmount>\(total)</TotalAmount>
+        <BudgetChapterCode>\(oddity == .unknownChapter ? "498" : owner.chapter)</BudgetChapterCode>
+        <TotalAmount>\(report.total)</TotalAmount>
         <Details>
 
       """
-    text += Self.line(0, Item("01", "Kinh phí thực nhận trong kỳ", "I", "", ""), total, nil)
-    for (index, line) in lines.enumerated() { text += Self.line(index + 1, line.item, line.amount, oddity) }
+    text += Self.line(0, Item("01", "Kinh phí thực nhận trong kỳ", "I", "", ""), report.total, nil)
+    for (index, line) in report.lines.enumerated() {
+      text += Self.line(index + 1, line.item, line.amount, oddity)
+    }
     return text + "  </Details>\n</Report>\n"
   }
 
