@@ -3,7 +3,7 @@
 import Foundation
 
 /// The built program at work in a folder of its own.
-final class Program {
+final class Program: Sendable {
   struct Result {
     var exit: Int32
     var output: String

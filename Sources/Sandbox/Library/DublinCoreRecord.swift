@@ -18,7 +18,7 @@ struct DublinCoreRecord {
     "<oai_dc:dc xmlns:oai_dc=\"http://www.openarchives.org/OAI/2.0/oai_dc/\""
       + " xmlns:dc=\"http://purl.org/dc/elements/1.1/\">"
       + elements.map {
-        $0.text.isEmpty ? "<dc:\($0.name)/>" : "<dc:\($0.name)>\(xmlText($0.text))</dc:\($0.name)>"
+        $0.text.isEmpty ? "<dc:\($0.name)/>" : "<dc:\($0.name)>\(XMLText.escaped($0.text))</dc:\($0.name)>"
       }.joined() + "</oai_dc:dc>"
   }
 }

@@ -37,13 +37,15 @@ struct MARCRecord {
     var text = "<\(prefix)record xmlns\(hasPrefix ? ":marc" : "")=\"http://www.loc.gov/MARC21/slim\">"
     text += "<\(prefix)leader>\(leader)</\(prefix)leader>"
     for control in controls {
-      text += "<\(prefix)controlfield tag=\"\(control.tag)\">\(xmlText(control.text))</\(prefix)controlfield>"
+      text +=
+        "<\(prefix)controlfield tag=\"\(control.tag)\">\(XMLText.escaped(control.text))</\(prefix)controlfield>"
     }
     for field in fields.sorted(by: { $0.tag < $1.tag }) {
       text += "<\(prefix)datafield tag=\"\(field.tag)\" ind1=\"\(field.indicators.prefix(1))\""
       text += " ind2=\"\(field.indicators.suffix(1))\">"
       for subfield in field.subfields {
-        let value = hasCDATA && field.tag == "245" ? "<![CDATA[\(subfield.text)]]>" : xmlText(subfield.text)
+        let value =
+          hasCDATA && field.tag == "245" ? "<![CDATA[\(subfield.text)]]>" : XMLText.escaped(subfield.text)
         text += "<\(prefix)subfield code=\"\(subfield.code)\">\(value)</\(prefix)subfield>"
       }
       text += "</\(prefix)datafield>"

@@ -20,7 +20,7 @@ struct OAIAnswer: Sendable {
   init(
     _ error: OAIError, day: Int, request: [(name: String, value: String)], verb: String?, _ address: String
   ) {
-    foot = "<error code=\"\(error.code)\">\(xmlText(error.text))</error>\n"
+    foot = "<error code=\"\(error.code)\">\(XMLText.escaped(error.text))</error>\n"
     begin(day: day, request: request, verb: verb, address)
     self.verb = nil
   }
@@ -30,13 +30,13 @@ struct OAIAnswer: Sendable {
   ) {
     self.verb = verb
     let attributes = (verb.map { [(name: "verb", value: $0)] } ?? []) + request
-    let told = attributes.map { " \($0.name)=\"\(xmlText($0.value))\"" }.joined()
+    let told = attributes.map { " \($0.name)=\"\(XMLText.escaped($0.value))\"" }.joined()
     head = """
       <?xml version="1.0" encoding="UTF-8"?>
       <OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \
       xsi:schemaLocation="http://www.openarchives.org/OAI/2.0/ http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd">
       <responseDate>\(Instant(microseconds: RepositoryClock.moment(day) * 1_000_000))</responseDate>
-      <request\(told)>\(xmlText(address))</request>
+      <request\(told)>\(XMLText.escaped(address))</request>
 
       """
   }

@@ -62,8 +62,10 @@ struct OAIRepository: Sendable {
     case .listSets:
       if request["resumptionToken"] != nil { throw badToken }
       return OAIAnswer(
-        sets.map { "<set><setSpec>\($0.spec)</setSpec><setName>\(xmlText($0.name))</setName></set>\n" }
-          .joined())
+        sets.map {
+          "<set><setSpec>\($0.spec)</setSpec><setName>\(XMLText.escaped($0.name))</setName></set>\n"
+        }
+        .joined())
     case .getRecord:
       let format = try format(request["metadataPrefix"])
       let ordinal = try ordinal(request["identifier"] ?? "", day)
@@ -75,8 +77,8 @@ struct OAIRepository: Sendable {
 
   private func identity(_ address: String) -> String {
     """
-    <repositoryName>\(xmlText(name))</repositoryName>
-    <baseURL>\(xmlText(address))</baseURL>
+    <repositoryName>\(XMLText.escaped(name))</repositoryName>
+    <baseURL>\(XMLText.escaped(address))</baseURL>
     <protocolVersion>2.0</protocolVersion>
     <adminEmail>thu-vien@so-khcn.example</adminEmail>
     <earliestDatestamp>\(hasSeconds ? "2026-01-01T00:00:00Z" : "2026-01-01")</earliestDatestamp>
@@ -137,9 +139,10 @@ struct OAIRepository: Sendable {
 
   private func begun(_ request: OAIRequest, _ day: Int) throws(OAIError) -> OAIList {
     let window = try request.window(hasSeconds: hasSeconds)
+    // Nothing is dated later than the harvest: what ends there has no end.
+    let until = window.until.flatMap { $0 >= RepositoryClock.moment(day) ? nil : $0 }
     var list = OAIList(
-      format: try format(request["metadataPrefix"]), set: request["set"], from: window.from,
-      until: window.until,
+      format: try format(request["metadataPrefix"]), set: request["set"], from: window.from, until: until,
       day: day)
     if let set = list.set, !sets.contains(where: { $0.spec == set }) {
       throw OAIError("badArgument", "Không có tập \(set)")
