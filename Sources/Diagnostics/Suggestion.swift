@@ -11,11 +11,13 @@ public enum Suggestion {
   }
 
   /// The names that a slip leads to, nearest first.
-  public static func nearest(to written: String, among names: some Sequence<String>, atMost count: Int)
-    -> [String]
-  {
+  ///
+  /// - Parameter slips: how many are allowed, where that is not up to the length.
+  public static func nearest(
+    to written: String, among names: some Sequence<String>, atMost count: Int, slips: Int? = nil
+  ) -> [String] {
     let letters = Array(written.lowercased())
-    let allowed = max(1, letters.count / 3)
+    let allowed = slips ?? max(1, letters.count / 3)
     var best: [(name: String, distance: Int)] = []
     for name in names {
       let candidate = Array(name.lowercased())

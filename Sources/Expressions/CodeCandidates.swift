@@ -34,7 +34,10 @@ public struct CodeCandidates {
         found += latest(String(repeating: "0", count: length - text.count) + text)
       }
     }
-    let near = Suggestion.nearest(to: Self.folded(text), among: places.keys.sorted(), atMost: count)
+    // Two slips in a code of a few digits lead anywhere.
+    let slips = text.contains(where: \.isNumber) ? 1 : nil
+    let near = Suggestion.nearest(
+      to: Self.folded(text), among: places.keys.sorted(), atMost: count, slips: slips)
     for name in near { found += (places[name] ?? []).map { list.entries[$0] } }
     return distinct(found, count)
   }
