@@ -16,12 +16,12 @@ final class CaptureEngine {
   /// Where the format stands, for failures: a text such as `line 12 (offset 345)`.
   var place: () -> String? = { nil }
 
-  private let plan: DecodePlan
+  let plan: DecodePlan
   /// What failures call the format's section of the pipeline: `decode.xml`.
-  private let section: String
+  let section: String
   private let sink: any ChunkSink
   private let late: LateValues?
-  private var layout: CaptureLayout?
+  var layout: CaptureLayout?
   private var chunks: [Chunk?]
   private var paths: [[String]]
   private var names: [[String]]
@@ -33,7 +33,7 @@ final class CaptureEngine {
   private var childCensus: [ChildCensus]
   private var hasRecord = false
   /// Whether records of a root kind were handed on.
-  private var hasRows: [Bool]
+  var hasRows: [Bool]
   /// What formats find wrong with rows of the current chunks beyond their cells, by root kind.
   var rowFailures: [[Failure]]
 
@@ -103,23 +103,6 @@ final class CaptureEngine {
     kind.pointee.chunkBytes = 0
     kind.pointee.pathIndex = -1
     bind(kind, to: chunk.table)
-  }
-
-  /// Where a list may stand in several places, a record in one of them says that the others are not missed.
-  ///
-  /// - Returns: whether that was news.
-  private func settlePlaces(of index: Int) -> Bool {
-    guard let layout, let list = plan.kinds[index].list,
-      !layout.rootKinds[index].pointee.node.pointee.isProvisional
-    else { return false }
-    var isNews = false
-    for other in plan.kinds.indices where plan.kinds[other].list == list {
-      guard let parent = layout.rootKinds[other].pointee.node.pointee.parent, !parent.pointee.wasSeen
-      else { continue }
-      parent.pointee.wasSeen = true
-      isNews = true
-    }
-    return isNews
   }
 
   private func bind(_ kind: KindPointer, to table: Table) {
@@ -384,7 +367,7 @@ final class CaptureEngine {
     for cell in layout.cells where cell.value.pointee.isLate { keepLate(cell.value) }
     for (index, kind) in plan.kinds.enumerated() where !(kind.allowsEmpty ?? plan.allowsEmpty) {
       let places = kind.list.map { list in plan.kinds.indices.filter { plan.kinds[$0].list == list } }
-      if (places ?? [index]).contains(where: { isThere($0, layout) }) { continue }
+      if (places ?? [index]).contains(where: isThere) { continue }
       throw census.nothingMatched(
         kind.records, section: section, namespaces: plan.namespaces, spaceName: spaceName)
     }
@@ -402,28 +385,5 @@ final class CaptureEngine {
         }.first
     }
     return summary
-  }
-
-  /// Whether a root kind's list is there, be it empty.
-  private func isThere(_ index: Int, _ layout: CaptureLayout) -> Bool {
-    let kind = layout.rootKinds[index]
-    guard let parent = kind.pointee.node.pointee.parent else { return true }
-    // A markup document has one root: where it is the record itself, another root is no empty list.
-    if section == "decode.xml", plan.kinds[index].records.steps.count == 1 {
-      if plan.kinds[index].list != nil { return hasRows[index] || kind.pointee.rows > 0 }
-      if plan.kinds[index].records.isOneNamedStep, layout.rootKinds.count == 1,
-        driver.state.pointee.records == 0
-      {
-        return false
-      }
-    }
-    return parent.pointee.wasSeen
-  }
-}
-
-extension RecordPath {
-  fileprivate var isOneNamedStep: Bool {
-    guard steps.count == 1, case .child(_, let predicates) = steps[0] else { return false }
-    return predicates.isEmpty
   }
 }
