@@ -6,11 +6,11 @@ import Records
 /// One entry, its cells as they are written. The numbers of accounts are invented after the forms that circular
 /// 18/2020/TT-BTC gives them; codes are those of circular 130/2025/TT-BTC.
 struct TreasuryEntry: Sendable {
-  /// In a thousand records one must be rejected and one is a duplicate; eight are loaded with a note.
+  /// In a thousand records one must be rejected and one is a duplicate; nine are loaded with a note.
   enum Oddity: CaseIterable, Sendable {
     case reversalInParentheses, reversalWithMinusBehind, reversal, unknownChapter, endedChapter, districtLevel
     case hugeAmount, apostrophe, strangerSubItem, strangerSubsector, otherYear, impossibleDate, otherAccount
-    case decomposedText, brokenCell, exactDuplicate, capitals
+    case decomposedText, brokenCell, exactDuplicate, capitals, lostZeros
   }
 
   var number: String
@@ -87,6 +87,7 @@ struct TreasuryEntry: Sendable {
     case .decomposedText: description = description.decomposedStringWithCanonicalMapping
     case .brokenCell: description += "; hóa đơn \"số 12\"\nkèm theo"
     case .exactDuplicate: break
+    case .lostZeros: (sector, subsector, programme) = ("70", "72", "0")
     case .capitals: (kind, description) = (kind.uppercased(), description.uppercased())
     }
   }
