@@ -26,12 +26,12 @@ let vietnameseFunctions: [FunctionEntry] = [
   test(
     "is_cccd",
     "Whether the text is a personal identification number: 12 digits, a province of 63, century 0 to 3. There is no check digit.",
-    example: "is_cccd('002085123456') → true"
+    example: "is_cccd('002085123456') → true", source: cardStructure
   ) { PersonalNumber($0) != nil },
   FunctionEntry(
     "cccd_province", [Parameter("number", .text)], "text",
     "The two-digit code of the province of birth registration, as before the mergers of 2025; null if it is no such number.",
-    example: "cccd_province('002085123456') → '02'"
+    example: "cccd_province('002085123456') → '02'", source: cardStructure
   ) { _, call in
     RowNode.texts(call.nodes) { cells, row, _, out in
       let bytes = cells[0].text(row)
@@ -43,7 +43,7 @@ let vietnameseFunctions: [FunctionEntry] = [
   },
   FunctionEntry(
     "cccd_sex", [Parameter("number", .text)], "text", "'male' or 'female'; null if it is no such number.",
-    example: "cccd_sex('002303000123') → 'female'"
+    example: "cccd_sex('002303000123') → 'female'", source: cardStructure
   ) { _, call in
     RowNode.texts(call.nodes) { cells, row, _, out in
       guard let number = PersonalNumber(cells[0].text(row)) else { return false }
@@ -55,12 +55,18 @@ let vietnameseFunctions: [FunctionEntry] = [
   FunctionEntry(
     "cccd_birth_year", [Parameter("number", .text)], "integer",
     "The year of birth; null if it is no such number.",
-    example: "cccd_birth_year('002303000123') → 2003"
+    example: "cccd_birth_year('002303000123') → 2003", source: cardStructure
   ) { _, call in
     RowNode.integers(call.nodes) { cells, row, _ in
       PersonalNumber(cells[0].text(row)).map { Int64($0.birthYear) }
     }
   },
+  test(
+    "is_cmnd",
+    "Whether the text is the number of an old identity card (CMND): 9 digits. The same person may stand under it and under a personal identification number.",
+    example: "is_cmnd('073123456') → true",
+    source: "personnel form 2C (TT 06/2023/TT-BNV)"
+  ) { $0.count == 9 && MomentText.number($0, 0..<9) != nil },
   test(
     "tax_code_valid",
     "Whether the text is a tax code: 10 digits with their check digit, a branch behind it (-001 to -999), or a personal identification number.",
@@ -98,6 +104,9 @@ let vietnameseFunctions: [FunctionEntry] = [
     example: "budget_unit_code_valid('1079715') → true", source: "TT 185/2015/TT-BTC art. 5",
     CodeChecks.isBudgetUnit),
 ]
+
+/// The decree was not read: the structure is as published libraries and descriptions agree on it.
+private let cardStructure = "structure as in the package vn-ident 0.1.0; the decree was not read"
 
 private func test(
   _ name: String, _ summary: String, example: String, source: String? = nil,

@@ -6,12 +6,12 @@ import Records
 /// The education department's pupil system: JSON, pupils below their schools, personal and sensitive fields.
 /// No person in it exists.
 struct Pupils: Sendable {
-  /// In a thousand records eight must be rejected, one is a duplicate, two are loaded with a note or null.
+  /// In a thousand records eight must be rejected, one is a duplicate, five are loaded with a note or null.
   enum Oddity: CaseIterable, Sendable {
     case decomposedName, impossibleDate, yearOnly, exactDuplicate, numericCode, unknownEthnicGroup,
       ethnicAlias
     case sexAlias, unknownSex, shortPersonalNumber, gradeInWords, markAboveTen, unknownCommune, noGuardians
-    case doubledName, emptyObject
+    case doubledName, emptyObject, numberWithoutZeros, communeWithoutZeros
   }
 
   static let perSchool = 40
@@ -52,7 +52,7 @@ struct Pupils: Sendable {
   /// One pupil as a JSON object.
   func object(_ ordinal: Int) -> [UInt8] {
     var pupil = pupil(isDuplicate(ordinal) ? ordinal - 1 : ordinal)
-    if let oddity = mess.oddity(ordinal) { bend(&pupil, oddity) }
+    if let oddity = mess.oddity(ordinal) { bend(&pupil, oddity, ordinal) }
     return Array(pupil.text.utf8)
   }
 
@@ -81,8 +81,7 @@ struct Pupils: Sendable {
     pupil["ngay_sinh"] = quoted(born.map(day) ?? "")
     pupil["gioi_tinh"] = quoted(isGirl ? "Nữ" : "Nam")
     pupil["dan_toc"] = quoted(draw.pick("group", InventedPerson.groups))
-    // Province of registration 002, century and sex 2 or 3, year, serial.
-    let number = "002" + (isGirl ? "3" : "2") + digits((20 - grade) % 100, 2) + digits(ordinal % 1_000_000, 6)
+    let number = Self.number(ordinal, isGirl: isGirl, grade: grade)
     pupil["so_dinh_danh"] = draw.bits("registered") % 10 == 0 ? "null" : quoted(number)
     let commune = quoted(draw.pick("home", Places.after))
     pupil["noi_o"] = #"{"ma_xa":\#(commune),"thon":\#(quoted(draw.pick("village", Self.villages)))}"#
@@ -93,6 +92,11 @@ struct Pupils: Sendable {
     pupil["ket_qua"] = "[" + (1...2).map { result(draw, half: $0) }.joined(separator: ",") + "]"
     pupil["nguoi_giam_ho"] = guardian(draw)
     return pupil
+  }
+
+  /// Province of registration 002, century and sex 2 or 3, year, serial.
+  private static func number(_ ordinal: Int, isGirl: Bool, grade: Int) -> String {
+    "002" + (isGirl ? "3" : "2") + digits((20 - grade) % 100, 2) + digits(ordinal % 1_000_000, 6)
   }
 
   private func guardian(_ draw: Draw) -> String {
@@ -107,7 +111,7 @@ struct Pupils: Sendable {
       + #""hanh_kiem":"\#(mark > 65 ? "Tốt" : "Đạt")"}"#
   }
 
-  private func bend(_ pupil: inout JSONMembers, _ oddity: Oddity) {
+  private func bend(_ pupil: inout JSONMembers, _ oddity: Oddity, _ ordinal: Int) {
     let name = pupil["ho_ten"]
     switch oddity {
     case .decomposedName: pupil["ho_ten"] = name.decomposedStringWithCanonicalMapping
@@ -121,7 +125,7 @@ struct Pupils: Sendable {
     case .ethnicAlias: pupil["dan_toc"] = quoted("Cao Lan")
     case .sexAlias: pupil["gioi_tinh"] = quoted("F")
     case .unknownSex: pupil["gioi_tinh"] = quoted("x")
-    case .shortPersonalNumber: pupil["so_dinh_danh"] = quoted("02215001234")
+    case .shortPersonalNumber: pupil["so_dinh_danh"] = quoted("0221500123")
     case .gradeInWords: pupil["lop"] = #"{"ten":"Năm A","khoi":"năm"}"#
     case .markAboveTen:
       pupil["ket_qua"] = #"[{"nam_hoc":"2025-2026","hoc_ky":1,"diem_tb":11.0,"hanh_kiem":"Tốt"}]"#
@@ -129,6 +133,13 @@ struct Pupils: Sendable {
     case .noGuardians: pupil["nguoi_giam_ho"] = "null"
     case .doubledName: pupil["ho_ten"] = quoted("  Giàng  Thị\tMáy ")
     case .emptyObject: pupil["lop"] = "{}"
+    // Numbers for a spreadsheet: the zeros in front are gone.
+    case .numberWithoutZeros:
+      let draw = Draw(seed: seed, record: ordinal)
+      let isGirl = draw.bits("sex") % 2 == 0
+      let number = Self.number(ordinal, isGirl: isGirl, grade: draw.number("grade", in: 1...9))
+      pupil["so_dinh_danh"] = String(number.dropFirst(2))
+    case .communeWithoutZeros: pupil["noi_o"] = #"{"ma_xa":715,"thon":"Thèn Pả"}"#
     }
   }
 

@@ -12,7 +12,7 @@ struct Servants: Sendable {
       otherSex
     case newAgencyOrder, agencyInWords, shortCard, unknownGroup, doubledNumber, relativeWithoutKin,
       wordCoefficient
-    case decomposedName
+    case decomposedName, otherProvince, oldCardAsNumber
   }
 
   let records: Int
@@ -50,6 +50,7 @@ struct Servants: Sendable {
     servant["ngaySinh"] = quoted(String(day))
     servant["thangSinh"] = quoted(String(month))
     servant["namSinh"] = quoted(String(year))
+    servant["noiSinh"] = quoted("Tỉnh Hà Giang")
     servant["gioiTinh"] = quoted(person.isWoman ? "Nữ" : "Nam")
     servant["danToc"] = quoted(person.ethnicGroup)
     servant["tonGiao"] = quoted("Không")
@@ -106,6 +107,8 @@ struct Servants: Sendable {
     case .doubledNumber: servant["soDinhDanh"] = quoted(person(ordinal - 1).personalNumber)
     case .relativeWithoutKin: servant["giaDinh"] = #"[{"hoTen":"không rõ"}]"#
     case .wordCoefficient: servant["heSo"] = quoted("hai phẩy ba")
+    case .otherProvince: servant["noiSinh"] = quoted("Tỉnh Cao Bằng")
+    case .oldCardAsNumber: (servant["soDinhDanh"], servant["soCMND"]) = (quoted("073999999"), "null")
     case .decomposedName: servant["hoTen"] = servant["hoTen"].decomposedStringWithCanonicalMapping
     }
   }
