@@ -13,6 +13,7 @@ public struct SandboxScale: Sendable, Equatable {
   public var archive: Int
   public var researchTasks: Int
   public var treasuryEntries: Int
+  public var ethnicObservations: Int
 
   /// The same number of records in each long list, fewer in those that are short by their nature.
   public init(records: Int) {
@@ -27,6 +28,7 @@ public struct SandboxScale: Sendable, Equatable {
     archive = records
     researchTasks = min(records, 1000)
     treasuryEntries = records
+    ethnicObservations = records
   }
 
   /// As many as the province has: pupils of its 182,000 households, 33,000 servants, 400,000 assets. Of lists whose
@@ -40,6 +42,7 @@ public struct SandboxScale: Sendable, Equatable {
     scale.teachers = 17_000
     scale.servants = 33_000
     scale.treasuryEntries = 5_000_000
+    scale.ethnicObservations = 100_000
     return scale
   }()
 }

@@ -21,6 +21,8 @@ import Records
 /// | library | `/library/dspace/oai/request?verb=…`, OAI-PMH 2.0 with `oai_dc` | nothing |
 /// | science | `/science/api/v1/nhiem-vu?trang=&so_dong=[&tu_ngay=dd/MM/yyyy]` | `Authorization: Bearer` |
 /// | treasury | `/treasury/thu-muc?loai=csv[&tu=dd/MM/yyyy]`, then `/treasury/tep/…` | Basic |
+/// | ethnic | `/ethnic/sdmx/data/TINH,CTDT,1.0/all?startPeriod=&endPeriod=`, SDMX-JSON 1.0 | `X-Api-Key` |
+/// | ethnic | `/ethnic/bao-cao[?tu=yyyy-MM-dd]`, then `/ethnic/bao-cao/tep/…` | the same |
 public final class SandboxServer: Sendable {
   /// The port that `Pipelines/systems.yaml` names.
   public static let usualPort: UInt16 = 8025
@@ -33,7 +35,7 @@ public final class SandboxServer: Sendable {
   private static let kinds: [any SectorSystem.Type] = [
     FinanceSystem.self, PriceSystem.self, BudgetSystem.self, EducationSystem.self, PersonnelSystem.self,
     LibrarySystem.self, ScienceSystem.self,
-    TreasurySystem.self,
+    TreasurySystem.self, EthnicSystem.self,
   ]
 
   private static func systems(_ scale: SandboxScale, seed: UInt64) -> [any SectorSystem] {
@@ -41,7 +43,7 @@ public final class SandboxServer: Sendable {
       FinanceSystem(scale, seed: seed), PriceSystem(scale, seed: seed), BudgetSystem(scale, seed: seed),
       EducationSystem(scale, seed: seed), PersonnelSystem(scale, seed: seed),
       LibrarySystem(scale, seed: seed), ScienceSystem(scale, seed: seed),
-      TreasurySystem(scale, seed: seed),
+      TreasurySystem(scale, seed: seed), EthnicSystem(scale, seed: seed),
     ]
   }
 
