@@ -41,7 +41,7 @@ struct CSVRecordDecoderTests {
       try Self.decode(
         text, ["../Chỉ tiêu", "name()", "text()", "../Ghi chú"],
         records: "/*[name()!='TT'|'Chỉ tiêu'|'Ghi chú']")
-        == """
+          == """
           #1: "Hộ" "Mông" "1.2" "a"
           #2: "Hộ" "Cờ Lao" "0" "a"
           #3: "Xã" "Mông" "" -
@@ -67,7 +67,9 @@ struct CSVRecordDecoderTests {
     #expect(chunk.failures.allSatisfy { $0.rule == "csv.surplus-cell" && $0.value == "4" })
   }
 
-  @Test("finds the header row by names that it has, wherever it stands and in whatever order", arguments: [0, 1, 7])
+  @Test(
+    "finds the header row by names that it has, wherever it stands and in whatever order",
+    arguments: [0, 1, 7])
   func findsHeader(above: Int) throws {
     let text = String(repeating: "Xã A;;Mã\n", count: above) + "Tên;x;Mã   số\nb;;1\n"
     #expect(
@@ -110,7 +112,8 @@ struct CSVRecordDecoderTests {
   @Test(
     "refuses settings that make no sense",
     arguments: [
-      ("separator", ",,"), ("separator", ""), ("quote", "“"), ("header_row", "0"), ("header_row", "x"), ("header_row", "[]"),
+      ("separator", ",,"), ("separator", ""), ("quote", "“"), ("header_row", "0"), ("header_row", "x"),
+      ("header_row", "[]"),
       ("separator", "\""),
     ])
   func refusesSettings(name: String, value: String) {

@@ -94,8 +94,9 @@ struct JSONRecordDecoderTests {
       """
     #expect(
       try Self.decode(
-        text, "/sets/series/*/obs/*/list()", ["*[1]", "*[2]", "name()", "../../name()", "/sets/series/*/name()"])
-        == """
+        text, "/sets/series/*/obs/*/list()",
+        ["*[1]", "*[2]", "name()", "../../name()", "/sets/series/*/name()"])
+          == """
           #1: "1.50" "0" "0" "0:1" "0:1"
           #2: null "2" "1" "0:1" "0:1"
           #3: - - "2" "0:1" "0:1"
@@ -106,7 +107,8 @@ struct JSONRecordDecoderTests {
           """)
   }
 
-  @Test("takes an array under one name whole, beside arrays that are entered, with its source text as its place")
+  @Test(
+    "takes an array under one name whole, beside arrays that are entered, with its source text as its place")
   func takesNamedListWhole() throws {
     let text = #"{"a":{"row":[1,2],"rows":[3,4]}}"#
     #expect(try Self.decode(text, "/a/row/list()", ["*[1]", "all:../rows"]) == ##"#1: "1" ["3", "4"]"##)

@@ -29,7 +29,8 @@ public struct CSVRecordDecoder: RecordDecoder {
     "header_row",
     "Number of the row that names the columns, from 1, blank rows counted; or a list of names: the first row that has "
       + "all of them, wherever it stands. Records follow it.",
-    shape: .either([.integer(minimum: 1), .list(.text)]), default: .row(1), defaultText: "1", isRequired: false,
+    shape: .either([.integer(minimum: 1), .list(.text)]), default: .row(1), defaultText: "1",
+    isRequired: false,
     readWith: { tree, _ throws(Diagnostic) in try place(tree) })
 
   public static let description = ComponentDescription(
@@ -75,7 +76,8 @@ public struct CSVRecordDecoder: RecordDecoder {
       names.allSatisfy({ !$0.isEmpty })
     else {
       throw Diagnostic(
-        id: "setting.not-a-header-row", "setting 'header_row' must be a row's number from 1, or names that the row has",
+        id: "setting.not-a-header-row",
+        "setting 'header_row' must be a row's number from 1, or names that the row has",
         at: tree.position, length: tree.length, help: "write it as 3, or as [STT, Tên hàng]")
     }
     return .names(names)

@@ -135,7 +135,8 @@ struct CapturePlanDraft {
     let others = node.parent?.edges.filter { $0 !== node } ?? []
     guard
       let other = others.first(where: { other in
-        !other.keepsList && (other.keys.isEmpty || node.keys.isEmpty || other.keys.contains(where: node.keys.contains))
+        !other.keepsList
+          && (other.keys.isEmpty || node.keys.isEmpty || other.keys.contains(where: node.keys.contains))
       })
     else { return }
     throw StageFailure(
@@ -328,9 +329,10 @@ struct CapturePlanDraft {
       node.values.append(value)
     case .name: node.names.append(value)
     case .position: node.positions.append(value)
-    case .list: throw StageFailure(
-      id: "decode.path-not-possible", "list() stands at the end of a value's path",
-      help: "list() makes records of arrays; leave it out here", exit: .files)
+    case .list:
+      throw StageFailure(
+        id: "decode.path-not-possible", "list() stands at the end of a value's path",
+        help: "list() makes records of arrays; leave it out here", exit: .files)
     case .attribute(let name):
       for key in try resolve(name, true) { node.attributes.append((key, value)) }
     }
