@@ -32,7 +32,7 @@ public struct PipelineTestRunner {
       let preview = try self.preview(test)
       let failure = BatchVerdict.ofPayload(
         plan, documentValues: preview.documentValues, records: preview.read, name: test.name)
-      if let failure { throw failure }
+      if let failure = failure ?? preview.failure { throw failure }
       if let expected = test.fails {
         differences.append("expected the payload to fail with \(expected); it did not")
       } else {

@@ -32,8 +32,8 @@ public struct Preview: Sendable {
   public var deleted = 0
   public var rejected = 0
   public var filled: [String: Int] = [:]
-  /// Why a run would load nothing of the payload: an error answer, or a total that differs. Known only when all of
-  /// the payload was looked at.
+  /// Why a run would load nothing of the payload: an error answer or a total that differs, known only when all of
+  /// the payload was looked at; or a broken rule with `else: stop`.
   public internal(set) var failure: StageFailure?
   /// What stands where the records should, when the path's last step matched nothing.
   public private(set) var nothingMatched: String?
@@ -99,6 +99,7 @@ public struct Preview: Sendable {
     filtered = result.filtered
     deleted = result.deletions
     rejected = result.rejected
+    failure = result.stop
     filled = result.filled
     decoded = result.summary.records
     documentValues = result.summary.documentValues

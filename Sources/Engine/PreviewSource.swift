@@ -48,8 +48,9 @@ public struct PreviewSource {
   private func judged(_ preview: Preview, _ facts: PayloadFacts) -> Preview {
     guard !preview.documentValues.isEmpty else { return preview }
     var preview = preview
-    preview.failure = BatchVerdict.ofPayload(
+    let failure = BatchVerdict.ofPayload(
       plan, documentValues: preview.documentValues, records: preview.decoded, name: facts.name)
+    preview.failure = failure ?? preview.failure
     return preview
   }
 }

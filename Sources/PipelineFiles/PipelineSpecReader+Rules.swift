@@ -51,9 +51,10 @@ extension PipelineSpecReader {
 
   private mutating func sums(_ tree: Tree) -> SumsSpec? {
     guard let keys = section(.sums, tree) else { return nil }
-    let by = keys["by"].map { given in
-      if given.items?.isEmpty == true { report(.emptyList("by", at: given)) }
-      return texts(given, "by")
+    let by = keys.evenNull("by").map { given in
+      // Without names the batch would be one group, which nobody means who writes the key.
+      if given.isNull || given.items?.isEmpty == true { report(.emptyList("by", at: given)) }
+      return given.isNull ? [] : texts(given, "by")
     }
     let parts = keys["parts"].flatMap { term($0, "parts") }
     let total = keys["total"].flatMap { term($0, "total") }

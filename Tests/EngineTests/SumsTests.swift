@@ -3,6 +3,8 @@
 import Components
 import Diagnostics
 import Engine
+import PipelineFiles
+import Planning
 import Records
 import Store
 import Testing
@@ -185,7 +187,7 @@ struct SumsTests {
   @Test("are not judged where only some records are taken")
   func limited() throws {
     let bench = try Self.bench(Self.byUnit, Self.mixed)
-    #expect(try bench.run("lines", limit: 3).counters.rejected == 0)
+    #expect(try bench.run("lines", limit: 4).counters.rejected == 0)
     #expect(try bench.run("lines").counters.rejected == 2)
   }
 
@@ -258,5 +260,34 @@ struct SumsTests {
     #expect(preview.rejects.map(\.record) == [2, 4])
     // A part of the records is no group.
     #expect(try source.preview(rows: 2, payload: bench.folder + "/in/1.json").rejected == 0)
+  }
+
+  @Test("that stop a batch say so in a preview and in a pipeline's test")
+  func stopSeen() throws {
+    let bench = try Self.bench("{ \(Self.byUnit), else: stop }", Self.mixed)
+    let plan = try bench.plan("lines")
+    let source = PreviewSource(plan, bench.folder, EngineClock(seconds: { 1_767_571_200 }))
+    let failure = try source.preview(rows: 20, payload: bench.folder + "/in/1.json").failure
+    #expect(failure?.id == "validate.stopped")
+    func differences(_ expectation: String) throws -> [String] {
+      let (tree, _) = YAMLReader.read(
+        "tests: [{ name: t, payload: { file: in/1.json }, \(expectation) }]", file: "lines.test.yaml")
+      var diagnostics: [Diagnostic] = []
+      let file = PipelineTestFile(try #require(tree), diagnostics: &diagnostics)
+      return try PipelineTestRunner(plan, baseFolder: bench.folder).run(#require(file.cases.first))
+        .differences
+    }
+    #expect(try differences("fails: validate.stopped") == [])
+    #expect(try differences("rejects: []").count == 1)
+  }
+
+  @Test("keep groups out of a table that is replaced as a whole")
+  func replaces() throws {
+    let bench = try Self.bench(Self.byUnit, Self.mixed)
+    try bench.write(
+      "Pipelines/lines.yaml", Self.pipeline(Self.byUnit, lets: "none: ma", load: "{ mode: replace }"))
+    let report = try bench.run("lines")
+    #expect(report.counters.inserted == 3 && report.counters.rejected == 2 && report.counters.isBalanced)
+    #expect(try bench.rows("SELECT code FROM line ORDER BY 1") == ["A1", "A2", "C1"])
   }
 }

@@ -52,6 +52,9 @@ struct PipelineSpecDiagnosticsTests {
         "validate", "[{ sums: { by: 1️⃣[], parts: a, total: b } }]",
         "1️⃣ pipeline.empty-list: 'by' has no entries"),
       FaultyPipeline(
+        "validate", "[{ sums: { by: 1️⃣null, parts: a, total: b } }]",
+        "1️⃣ pipeline.empty-list: 'by' has no entries"),
+      FaultyPipeline(
         "validate", "[{ sums: { parts: { value: a, 1️⃣when: b }, total: b } }]",
         "1️⃣ pipeline.unknown-key: 'parts' or 'total' knows no key 'when'"),
       FaultyPipeline(
