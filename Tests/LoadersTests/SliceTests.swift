@@ -218,6 +218,17 @@ struct SliceTests {
     #expect(try bench.center.rows("SELECT code FROM line ORDER BY 1") == ["B", "C"])
   }
 
+  @Test("slices that other fields name now are not overwritten by an older batch")
+  func otherFields() throws {
+    let before = try Report.bench()
+    try before.load("A | U1 | 1 | 5", "B | U2 | 1 | 5")
+    try before.load("A | U1 | 1 | 6")
+    let bench = try Bench(.replaceSlice, slice: ["unit"], pipeline: "reports", Report.line, in: before.center)
+    let replay = bench.batch("B1", attempt: 2, isReplay: true)
+    #expect(try bench.load("A | U1 | 1 | 5", "B | U2 | 1 | 5", as: replay).counted == "unchanged 1 stale 1")
+    #expect(try bench.load("C | U1 | 1 | 7", as: bench.batch("B3")).counted == "inserted 1 vanished 1")
+  }
+
   @Test("says which slices another batch of the run had brought, and hides personal values")
   func twice() throws {
     var kind = Report.line

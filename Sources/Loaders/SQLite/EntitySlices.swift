@@ -102,7 +102,9 @@ final class EntitySlices {
 
   private func meet(_ digest: KeyDigest, _ row: Int, of kind: RootKind) throws(StageFailure) {
     var slice = Slice(digest)
+    var isKnown = false
     if let (batch, run) = try lastWord(on: digest) {
+      isKnown = true
       slice.isStale = batch > slices.unit
       slice.isSecond = run == slices.run && batch < slices.unit
     }
@@ -110,8 +112,22 @@ final class EntitySlices {
       bind(row, of: kind, to: stands, from: 2)
       slice.stood = try stands.step()
       stands.reset()
+      if slice.stood, !isKnown { slice.isStale = try isOvertaken(row, of: kind) }
     }
     try keep(slice)
+  }
+
+  /// Of a slice that never came as such (the mode was another, or other fields named it) the rows tell.
+  private func isOvertaken(_ row: Int, of kind: RootKind) throws(StageFailure) -> Bool {
+    let newest = try slices.database.prepare(
+      "SELECT max(_batch) FROM \(quoted(entity.name)) WHERE "
+        + slices.fields.enumerated().map { "\(quoted($1)) = ?\($0 + 2)" }.joined(separator: " AND ")
+        + " AND _pipeline = ?1")
+    newest.bind(slices.plan.pipeline, at: 1)
+    bind(row, of: kind, to: newest, from: 2)
+    guard try newest.step() else { return false }
+    defer { newest.reset() }
+    return newest.text(0).map { $0 > slices.last } ?? false
   }
 
   private func keep(_ slice: Slice) throws(StageFailure) {

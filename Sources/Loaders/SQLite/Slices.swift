@@ -15,6 +15,8 @@ final class Slices {
   let database: SQLiteDatabase
   /// See ``LoadBatch/unit``.
   let unit: String
+  /// The last batch of the unit.
+  let last: String
   let run: String
   /// Sorted: in which order a file names them makes no other slice.
   let fields: [String]
@@ -41,6 +43,7 @@ final class Slices {
     self.plan = plan
     self.database = database
     unit = batch.unit
+    last = batch.batch
     run = batch.run
     fields = plan.slice.sorted()
     removesRest = !batch.isPart

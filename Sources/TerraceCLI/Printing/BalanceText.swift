@@ -13,31 +13,35 @@ enum BalanceText {
       ("stale", counters.stale), ("duplicate", counters.duplicate), ("deleted", counters.deleted),
       ("filtered", counters.filtered), ("rejected", counters.rejected),
     ].filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
-    return "\(counters.read) read = " + (parts.isEmpty ? "0" : parts.joined(separator: " + "))
+    // No record says so: it stands beside the balance.
+    let vanished = counters.vanished > 0 ? ", \(counters.vanished) vanished" : ""
+    return "\(counters.read) read = " + (parts.isEmpty ? "0" : parts.joined(separator: " + ")) + vanished
   }
 
   static func table(_ reports: [RunReport]) -> String {
     // Few sources announce deletions; where one did, the line would not add up without them.
     let hasDeleted = reports.contains { $0.counters.deleted > 0 }
-    var table = TableText(
-      [
-        ("pipeline", .left), ("status", .left), ("read", .right), ("inserted", .right), ("updated", .right),
-        ("unchanged", .right), ("stale", .right), ("duplicate", .right),
-      ] + (hasDeleted ? [("deleted", .right)] : []) + [
-        ("filtered", .right), ("rejected", .right), ("noted", .right), ("declared", .right),
-        ("seconds", .right),
-      ])
+    let hasVanished = reports.contains { $0.counters.vanished > 0 }
+    var columns: [(title: String, alignment: TableText.Alignment)] = [("pipeline", .left), ("status", .left)]
+    columns += ["read", "inserted", "updated", "unchanged", "stale", "duplicate"].map { ($0, .right) }
+    if hasDeleted { columns.append(("deleted", .right)) }
+    columns += ["filtered", "rejected", "noted"].map { ($0, .right) }
+    if hasVanished { columns.append(("vanished", .right)) }
+    columns += [("declared", .right), ("seconds", .right)]
+    var table = TableText(columns)
     for report in reports {
       let counters = report.counters
-      table.add(
-        [
-          report.pipeline, report.status.rawValue, String(counters.read), String(counters.inserted),
-          String(counters.updated), String(counters.unchanged), String(counters.stale),
-          String(counters.duplicate),
-        ] + (hasDeleted ? [String(counters.deleted)] : []) + [
-          String(counters.filtered), String(counters.rejected), String(counters.noted),
-          report.declared.map(String.init) ?? "–", JSONText.number(report.seconds).text(),
-        ])
+      var cells = [report.pipeline, report.status.rawValue]
+      var counts = [
+        counters.read, counters.inserted, counters.updated, counters.unchanged, counters.stale,
+        counters.duplicate,
+      ]
+      if hasDeleted { counts.append(counters.deleted) }
+      counts += [counters.filtered, counters.rejected, counters.noted]
+      if hasVanished { counts.append(counters.vanished) }
+      cells += counts.map(String.init)
+      cells += [report.declared.map(String.init) ?? "–", JSONText.number(report.seconds).text()]
+      table.add(cells)
     }
     return table.text
   }

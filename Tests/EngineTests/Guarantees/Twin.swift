@@ -61,6 +61,9 @@ struct Twin {
         WHERE attempt = (SELECT max(attempt) FROM _terrace_batches o WHERE o.batch = t.batch)
         ORDER BY batch
         """))
+    if try !bench.rows("SELECT 1 FROM sqlite_schema WHERE name = '_terrace_slices'").isEmpty {
+      lines += try named(bench.rows("SELECT 'slice', entity, high, low, batch FROM _terrace_slices"))
+    }
     for table in try bench.rows(
       "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE '_terrace_stage%'")
     {
