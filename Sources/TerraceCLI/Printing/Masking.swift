@@ -14,10 +14,19 @@ enum Masking {
 
   /// The sentence, with the value it quotes masked where it is personal.
   static func message(_ failure: FailureRow, reveals: Bool) -> String {
-    guard failure.personal != "none", !reveals, let value = failure.value, !value.isEmpty else {
-      return failure.message
-    }
-    return failure.message.replacing(value, with: mask)
+    failure.personal == "none" || reveals
+      ? failure.message : masked(failure.message, quoting: failure.value)
+  }
+
+  /// The sentence of a finding that no ledger holds, as a preview's.
+  static func message(_ failure: Failure, reveals: Bool) -> String {
+    failure.personal == .none || reveals
+      ? failure.message : masked(failure.message, quoting: failure.value)
+  }
+
+  private static func masked(_ message: String, quoting value: String?) -> String {
+    guard let value, !value.isEmpty else { return message }
+    return message.replacing(value, with: mask)
   }
 }
 
