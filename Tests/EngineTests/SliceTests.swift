@@ -454,7 +454,14 @@ struct SlicePagesTests {
     let report = try bench.run("spending")
     #expect(report.exit == .done, "\(report)")
     #expect(try bench.spending == ["A03|U1|1|5", "A04|U1|1|5", "A05|U1|1|5"])
-    #expect(try bench.ledger().checkpoint(pipeline: "spending") != nil)
+    let reached = try #require(try bench.ledger().checkpoint(pipeline: "spending"))
+    let days = [1, 2].compactMap { CalendarDate(year: 2026, month: 1, day: $0) }
+    let span = DaySpan(first: days[0], last: days[1])
+    let backfill = try PipelineRunner(bench.environment(), bench.plan("spending"))
+      .run(RunOptions(backfill: span))
+    #expect(backfill.exit == .done && backfill.counters.inserted == 2 && backfill.counters.vanished == 3)
+    #expect(try bench.spending == ["A01|U1|1|5", "A02|U1|1|5"])
+    #expect(try bench.ledger().checkpoint(pipeline: "spending") == reached)
   }
 }
 

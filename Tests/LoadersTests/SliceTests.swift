@@ -282,6 +282,14 @@ struct SliceTests {
     #expect(try other.load("B | U1 | 1 | 5").counted == "inserted 1 vanished 1")
   }
 
+  @Test("asks for slice fields that are mapped", arguments: [[], ["unit", "year"]])
+  func unmapped(slice: [String]) {
+    let failure = #expect(throws: StageFailure.self) {
+      _ = try Bench(.replaceSlice, slice: slice, Report.line)
+    }
+    #expect(failure?.id == "load.slice-not-mapped")
+  }
+
   @Test("a batch that is given up leaves the slice as it was")
   func aborted() throws {
     let bench = try Report.bench()

@@ -49,12 +49,22 @@ final class SQLiteConnection: LoadConnection {
           help: "give '\(kind.entity.name)' a key in its schema file, or load with mode: append", exit: .files
         )
       }
+      try requireSlice(kind)
       try visit(kind)
     }
     try CenterTables(database: database).prepare(layouts, referenced: plan.references)
     if plan.commitUnit == .run { try Staging.makeTables(database) }
     if plan.mode == .replaceSlice { try Slices.makeTable(database) }
     self.database = database
+  }
+
+  private func requireSlice(_ kind: LoadKind) throws(StageFailure) {
+    guard plan.mode == .replaceSlice else { return }
+    if !plan.slice.isEmpty, plan.slice.allSatisfy(kind.mapped.contains) { return }
+    throw StageFailure(
+      id: "load.slice-not-mapped",
+      "records of '\(kind.entity.name)' do not say which slice they are of",
+      help: "name mapped fields of '\(kind.entity.name)' under 'slice' in the load section", exit: .files)
   }
 
   private func opened() throws(StageFailure) -> SQLiteDatabase {
