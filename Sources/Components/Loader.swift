@@ -47,14 +47,19 @@ public struct LoadKind: Sendable, Equatable {
   public var children: [LoadKind]
   /// Whether records may announce deletions (``RowFate/deletion``); only in `merge`.
   public var announcesDeletions: Bool
+  /// Field with the version of what this kind writes of a row, where that changes apart from the rest: it is held
+  /// against this field alone, and kinds of other versions are no duplicates of it. nil: the plan's version.
+  public var ownVersion: String?
 
   public init(
-    entity: EntitySchema, mapped: [String], children: [LoadKind] = [], announcesDeletions: Bool = false
+    entity: EntitySchema, mapped: [String], children: [LoadKind] = [], announcesDeletions: Bool = false,
+    ownVersion: String? = nil
   ) {
     self.entity = entity
     self.mapped = mapped
     self.children = children
     self.announcesDeletions = announcesDeletions
+    self.ownVersion = ownVersion
   }
 }
 

@@ -24,6 +24,16 @@ struct TableLayout: Equatable {
   let identity: [String]
   /// Whether its rows can be marked as deleted.
   var marksDeletions = false
+  /// Versions that parts of its rows have of their own.
+  var ownVersions: [String] = []
+
+  /// The batch that last wrote the part of a row that has this version.
+  static func batch(of ownVersion: String) -> String { "_batch_of_\(ownVersion)" }
+
+  /// Loader's columns that may be null.
+  var marks: [String] {
+    (marksDeletions ? [Self.deletedAt] : []) + ownVersions.map(Self.batch)
+  }
 
   var name: String { entity.name }
   var parentIdentity: [String] { columns.prefix(parentColumns).map(\.name) }

@@ -197,6 +197,10 @@ public enum PipelineSection: String, Sendable, CaseIterable {
           "delete", .text,
           "Expression; records for which it is true announce that what they name is gone (mode merge)."),
         Key(
+          "version", .text,
+          "Field with the version of what these records write, where it changes apart from the rest of the row."
+        ),
+        Key(
           "validate", .list(.either([.text, .section(.rule)])), "Rules of this transform."),
       ]
     case .child:

@@ -30,6 +30,7 @@ extension PipelineSpecReader {
       return spec
     }
     spec.delete = text(keys["delete"], "delete")
+    spec.version = text(keys["version"], "version")
     spec.allowsEmpty = choice(keys["empty"], "empty", of: .transform).map { $0.value == "allowed" }
     if let given = keys["validate"] {
       for item in list(given, "validate") {

@@ -18,6 +18,8 @@ public struct TransformSpec: Sendable, Equatable {
   public var mapPosition: FilePosition
   public var filter: Located<String>?
   public var delete: Located<String>?
+  /// Field with the version of what these records write of a row, where that changes apart from the rest.
+  public var version: Located<String>?
   public var carry: [Located<String>] = []
   public var children: [TransformSpec] = []
   /// `rejects: child`

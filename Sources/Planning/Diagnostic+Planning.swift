@@ -44,6 +44,20 @@ extension Diagnostic {
       help: "load with 'mode: merge'; to leave such records out, turn the condition round under 'filter'")
   }
 
+  static func ownVersionAlone(_ version: Located<String>) -> Diagnostic {
+    Diagnostic(
+      id: "load.own-version-alone", "a transform's own version needs 'load' with mode merge and a version",
+      at: version.position, length: version.length,
+      help: "say 'load: { center: { mode: merge, version: FIELD } }' for what the other transforms write")
+  }
+
+  static func ownVersionWithDelete(_ delete: Located<String>) -> Diagnostic {
+    Diagnostic(
+      id: "load.own-version-with-delete", "a deletion is of the whole row, and has the version of 'load'",
+      at: delete.position, length: delete.length,
+      help: "remove 'version' from this transform, or announce deletions in a transform without one")
+  }
+
   static func modeLater(_ mode: Located<String>) -> Diagnostic {
     Diagnostic(
       id: "load.mode-not-available", "mode '\(mode.value)' is not available yet", at: mode.position,

@@ -18,10 +18,11 @@ extension PipelinePlanner {
       if mode == .replaceSlice {
         diagnostics.append(.versionOfSlices(version))
       } else {
-        checkVersion(version)
+        checkVersion(version, in: self.spec.transforms.filter { $0.version == nil })
       }
     }
     checkSlice(spec, mode)
+    checkOwnVersions(mode, spec)
     if let mode, mode != .merge, let delete = self.spec.transforms.lazy.compactMap(\.delete).first {
       diagnostics.append(.deleteNeedsMerge(delete, mode: mode.rawValue))
     }
@@ -32,6 +33,7 @@ extension PipelinePlanner {
       kinds: kinds.map { result in
         var kind = loadKind(result.map)
         kind.announcesDeletions = result.deletion != nil
+        kind.ownVersion = result.version
         return kind
       },
       entities: folder.entities)
@@ -52,9 +54,22 @@ extension PipelinePlanner {
     return mode
   }
 
-  /// The version must be there in every root record, or one kind's rows would be judged by landing order.
-  private mutating func checkVersion(_ version: Located<String>) {
+  private mutating func checkOwnVersions(_ mode: LoadPlan.Mode?, _ load: LoadSpec) {
     for transform in spec.transforms {
+      guard let version = transform.version else { continue }
+      if let mode, mode != .merge || load.version == nil {
+        diagnostics.append(.ownVersionAlone(version))
+      } else if let delete = transform.delete {
+        diagnostics.append(.ownVersionWithDelete(delete))
+      } else {
+        checkVersion(version, in: [transform])
+      }
+    }
+  }
+
+  /// The version must be there in every root record, or one kind's rows would be judged by landing order.
+  private mutating func checkVersion(_ version: Located<String>, in transforms: [TransformSpec]) {
+    for transform in transforms {
       guard let entity = entity(of: transform) else { continue }
       let mapped = transform.map.map(\.name.value).filter { entity.field($0) != nil }
       guard mapped.contains(version.value), let field = entity.field(version.value) else {

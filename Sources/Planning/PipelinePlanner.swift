@@ -125,6 +125,7 @@ struct PipelinePlanner {
     // mean.
     var result = planner.plan(records: records, rules: transform.rules + (isFirst ? spec.rules : []))
     result?.kind.allowsEmpty = transform.allowsEmpty
+    result?.version = transform.version?.value
     diagnostics += planner.diagnostics
     return result
   }

@@ -17,6 +17,8 @@ final class TablePlanner {
     /// `delete`
     var deletion: (any ColumnExpression)?
     var rules: [RulePlan]
+    /// `version` of the transform
+    var version: String?
   }
 
   let spec: TransformSpec
@@ -118,7 +120,8 @@ final class TablePlanner {
     for field in entity.fields where !mapped.contains(field.name) {
       if entity.key.contains(field.name) {
         diagnostics.append(.keyNotMapped(field.name, entity: entity.name, at: spec.mapPosition))
-      } else if field.isRequired {
+      } else if field.isRequired, spec.version == nil {
+        // Records with a version of their own write a part of a row, and the rest is required of others.
         diagnostics.append(.requiredNotMapped(field.name, entity: entity.name, at: spec.mapPosition))
       }
     }

@@ -238,6 +238,39 @@ struct PlanningDiagnosticsTests {
       ])
   }
 
+  @Test("holds a transform's own version to what it can mean")
+  func ownVersion() {
+    func found(_ transform: String, load: String) -> [String] {
+      var folder = PlanningFolder()
+      folder.addEntity("thing", "a* text,b! text,v integer,w integer")
+      folder.add(
+        "small",
+        "pipeline: small\nextract: { file: { path: a } }\ndecode: ndjson\ntransform:\n"
+          + "  - { to: thing, map: { a: x, b: y, v: z } }\n  - \(transform)\nload: { center: \(load) }")
+      return folder.shown(folder.planner.plan().diagnostics)
+    }
+    let merge = "{ mode: merge, version: v }"
+    #expect(found("{ to: thing, version: w, map: { a: x, w: z } }", load: merge) == [])
+    #expect(
+      found("{ to: thing, version: 1️⃣w, map: { a: x } }", load: merge) == [
+        "1️⃣ load.version-not-mapped: 'w' is not mapped to a field of 'thing'"
+      ])
+    #expect(
+      found("{ to: thing, version: 1️⃣b, map: { a: x, b: z } }", load: merge) == [
+        "1️⃣ load.version-not-orderable: 'b' is text, which does not tell the newer of two states"
+      ])
+    for load in ["{ mode: merge }", "{ mode: append, version: v }"] {
+      #expect(
+        found("{ to: thing, version: 1️⃣w, map: { a: x, w: z } }", load: load) == [
+          "1️⃣ load.own-version-alone: a transform's own version needs 'load' with mode merge and a version"
+        ])
+    }
+    #expect(
+      found("{ to: thing, version: w, map: { a: x, w: z }, delete: 1️⃣w = 1 }", load: merge) == [
+        "1️⃣ load.own-version-with-delete: a deletion is of the whole row, and has the version of 'load'"
+      ])
+  }
+
   @Test("knows what markup has and other formats have not")
   func markup() {
     #expect(

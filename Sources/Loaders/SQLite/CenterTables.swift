@@ -79,7 +79,7 @@ struct CenterTables {
         + (layout.identity.contains(column.name) ? " NOT NULL" : "")
     }
     columns += TableLayout.bookkeeping.map { "\(quoted($0)) TEXT NOT NULL" }
-    if layout.marksDeletions { columns.append("\(quoted(TableLayout.deletedAt)) TEXT") }
+    columns += layout.marks.map { "\(quoted($0)) TEXT" }
     if !layout.identity.isEmpty {
       columns.append("PRIMARY KEY (\(layout.identity.map(quoted).joined(separator: ", ")))")
     }
@@ -130,8 +130,7 @@ struct CenterTables {
       }
       if stands.type != "\(column.type)" { wanted.append(Self.remembering(column, of: layout)) }
     }
-    let marks = layout.marksDeletions ? [TableLayout.deletedAt] : []
-    for name in TableLayout.bookkeeping + marks where standing.columns[name] == nil {
+    for name in TableLayout.bookkeeping + layout.marks where standing.columns[name] == nil {
       wanted.append("ALTER TABLE \(quoted(layout.name)) ADD COLUMN \(quoted(name)) TEXT")
     }
     return wanted

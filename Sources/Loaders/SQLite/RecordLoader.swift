@@ -55,8 +55,10 @@ final class RecordLoader {
     for (index, kind) in plan.kinds.enumerated() {
       let writer = try TableWriter(kind, plan: plan, stamp: stamp, database: database)
       try references?.attach(writer, kind: index)
-      let keys = keySets[kind.entity.name] ?? KeySet(limit: keysInMemory)
-      keySets[kind.entity.name] = keys
+      // Parts of a row with versions of their own are no duplicates of each other.
+      let part = "\(kind.entity.name) \(kind.ownVersion ?? "")"
+      let keys = keySets[part] ?? KeySet(limit: keysInMemory)
+      keySets[part] = keys
       kinds.append(
         RootKind(index: index, writer: writer, keys: keys, plan: plan, slices: destination.slices(of: kind)))
     }
@@ -99,7 +101,7 @@ final class RecordLoader {
       switch earlier.outcome {
       case .updated, .exists, .waits, .deleted: record.outcome = .waits
       // Records of the batch may refer to the row already.
-      case .inserted where isDeletion(row): record.outcome = .waits
+      case .inserted where isDeletion(row) || kind.sharesRows: record.outcome = .waits
       case .inserted, .unchanged, .stale, .staged: break
       }
     }
@@ -134,7 +136,7 @@ final class RecordLoader {
     counters.duplicate += 1
     noteEarlier(earlier.ordinal, of: later.ordinal)
     switch earlier.outcome {
-    case .inserted where isDeletion(later.row): beaten.insert(earlier.ordinal)
+    case .inserted where isDeletion(later.row) || kind.sharesRows: beaten.insert(earlier.ordinal)
     case .inserted:
       counters.inserted -= 1
       try takeBack(later.row, earlier.ordinal, of: kind)

@@ -16,6 +16,8 @@ final class RootKind {
   let slice: [Int]
   /// The slices of its entity, where these are replaced.
   let slices: EntitySlices?
+  /// Kinds of other versions write the same rows: one that this kind inserted may hold more than its own.
+  let sharesRows: Bool
   /// `_rowid_` of the row that the last merge inserted or found.
   var lastRowid: Int64 = 0
   /// The last record's key stood in the center: the next one is looked up before it is inserted.
@@ -29,7 +31,12 @@ final class RootKind {
     self.index = index
     self.writer = writer
     self.keys = keys
-    version = writer.fields.firstIndex { $0.name == plan.version }
+    let kind = plan.kinds[index]
+    sharesRows = plan.kinds.contains {
+      $0.entity.name == kind.entity.name && $0.ownVersion != kind.ownVersion
+    }
+    let field = kind.ownVersion ?? plan.version
+    version = writer.fields.firstIndex { $0.name == field }
     switch version.map({ writer.fields[$0].type }) {
     case .text, .code, .partialDate: hasTextVersion = true
     default: hasTextVersion = false

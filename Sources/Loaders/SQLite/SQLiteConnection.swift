@@ -28,8 +28,10 @@ final class SQLiteConnection: LoadConnection {
     func visit(_ kind: LoadKind) throws(StageFailure) {
       var layout = try TableLayout(kind.entity, among: plan.entities)
       layout.marksDeletions = kind.announcesDeletions
+      layout.ownVersions = kind.ownVersion.map { [$0] } ?? []
       if let known = layouts.firstIndex(where: { $0.name == layout.name }) {
         layouts[known].marksDeletions = layouts[known].marksDeletions || layout.marksDeletions
+        layouts[known].ownVersions += layout.ownVersions.filter { !layouts[known].ownVersions.contains($0) }
       } else {
         layouts.append(layout)
       }

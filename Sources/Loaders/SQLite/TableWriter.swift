@@ -22,6 +22,8 @@ final class TableWriter {
   let wasEmpty: Bool
   /// Rows of the table can be marked as deleted, by this pipeline or another.
   let hasDeletions: Bool
+  /// Columns that say who last wrote a row, or the part of it that has a version of its own.
+  let written: [String]
   var references: [FieldReference] = []
 
   /// Keys met below one parent row.
@@ -66,15 +68,20 @@ final class TableWriter {
     self.database = database
     self.stamp = stamp
     let name = quoted(layout.name)
-    hasDeletions = try database.hasColumn(TableLayout.deletedAt, in: layout.name)
+    let part = kind.ownVersion.map(TableLayout.batch)
+    // The mark is of the whole row.
+    hasDeletions = part == nil ? try database.hasColumn(TableLayout.deletedAt, in: layout.name) : false
+    written = part.map { [$0] } ?? TableLayout.bookkeeping
     wasEmpty = try !database.prepare("SELECT 1 FROM \(name) LIMIT 1").step()
-    let columns = layout.parentIdentity + fields.map(\.name) + TableLayout.bookkeeping
+    let columns =
+      layout.parentIdentity + fields.map(\.name) + TableLayout.bookkeeping + (part.map { [$0] } ?? [])
     // Only a root row may meet a standing one: children are cleared or looked up before.
     let conflict = layout.parentColumns == 0 && !keys.isEmpty ? " ON CONFLICT DO NOTHING" : ""
     insert = try database.prepare(
       "INSERT INTO \(name) (\(columns.map(quoted).joined(separator: ", "))) VALUES "
         + "(\((1...columns.count).map { "?\($0)" }.joined(separator: ", ")))\(conflict)")
-    stamp.bind(to: insert, from: Int32(columns.count - 2))
+    if part != nil { insert.bind(stamp.batch, at: Int32(columns.count)) }
+    stamp.bind(to: insert, from: Int32(columns.count - (part == nil ? 2 : 3)))
     readers = .allocate(capacity: max(fields.count, 1))
     scratch = .allocate(capacity: max(fields.count, 1) * CellText.capacity)
     for child in children { child.parent = self }
@@ -133,8 +140,8 @@ final class TableWriter {
     return index
   }
 
-  /// Finds the standing row of a row's identity: `_rowid_`, the fields, `_batch`, `_pipeline`, and `_deleted_at`
-  /// where there is one.
+  /// Finds the standing row of a row's identity: `_rowid_`, the fields, the batch that wrote them, `_pipeline`, and
+  /// `_deleted_at` where there is one.
   /// The caller resets the statement.
   func findStanding(_ row: Int) throws(StageFailure) -> SQLiteStatement? {
     let select = try statement(.select)
@@ -165,7 +172,7 @@ final class TableWriter {
       }
       index += 1
     }
-    update.bind(standing.integer(0), at: index + 3)
+    update.bind(standing.integer(0), at: index + Int32(written.count))
     standing.reset()
     try update.run()
   }
@@ -238,7 +245,10 @@ final class TableWriter {
   private func statement(_ which: Statement) throws(StageFailure) -> SQLiteStatement {
     if let known = statements[which.rawValue] { return known }
     let made = try database.prepare(sql(which))
-    if which == .update { stamp.bind(to: made, from: Int32(fields.count - keys.count + 1)) }
+    if which == .update {
+      let first = Int32(fields.count - keys.count + 1)
+      if written.count == 1 { made.bind(stamp.batch, at: first) } else { stamp.bind(to: made, from: first) }
+    }
     statements[which.rawValue] = made
     return made
   }
@@ -252,15 +262,15 @@ final class TableWriter {
     switch which {
     case .select:
       let mark = hasDeletions ? ", " + TableLayout.deletedAt : ""
-      return "SELECT _rowid_\(mapped), _batch, _pipeline\(mark) FROM \(name) "
+      return "SELECT _rowid_\(mapped), \(quoted(written[0])), _pipeline\(mark) FROM \(name) "
         + "WHERE \(matching(layout.identity))"
     case .update:
-      let written = fields.indices.filter { !keys.contains($0) }.map { fields[$0].name }
-      let assignments = (written + TableLayout.bookkeeping).enumerated()
+      let values = fields.indices.filter { !keys.contains($0) }.map { fields[$0].name }
+      let assignments = (values + written).enumerated()
         .map { "\(quoted($1)) = ?\($0 + 1)" }.joined(separator: ", ")
       // What is brought again stands again.
       let mark = hasDeletions ? ", \(TableLayout.deletedAt) = NULL" : ""
-      return "UPDATE \(name) SET \(assignments)\(mark) WHERE _rowid_ = ?\(written.count + 4)"
+      return "UPDATE \(name) SET \(assignments)\(mark) WHERE _rowid_ = ?\(values.count + written.count + 1)"
     case .selectAll:
       return "SELECT _rowid_\(mapped) FROM \(name) WHERE \(matching(layout.parentIdentity)) ORDER BY _rowid_"
     case .rowids: return "SELECT _rowid_ FROM \(name) WHERE \(matching(layout.parentIdentity))"
