@@ -35,9 +35,10 @@ struct ShippedFilesTests {
     }
   }
 
-  @Test("each pipeline has a test file", arguments: folder.pipelines.map(\.name))
+  @Test("each pipeline has a test file and samples", arguments: folder.pipelines.map(\.name))
   func tests(_ pipeline: String) {
     #expect(Self.exists("Pipelines/\(pipeline).test.yaml"))
+    #expect(Self.exists("Samples/\(pipeline)"))
   }
 
   /// Words of field names by the class that Decree 13/2023/NĐ-CP, Article 2 gives to what they name.
