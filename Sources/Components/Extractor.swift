@@ -125,6 +125,11 @@ public protocol LandingWriter: AnyObject {
   ///
   /// - Parameter field: `entity.field`, one of ``ExtractorNeeds/centerFields``.
   func centerValues(of field: String) throws -> [String]
+  /// The rows of a query of the center as NDJSON, piece by piece.
+  ///
+  /// - Parameter query: ``ExtractorNeeds/centerQuery``.
+  /// - Returns: entities that the query reads and that nothing was ever loaded into; they count as empty.
+  func centerRows(of query: String, take: (UnsafeRawBufferPointer) throws -> Void) throws -> [String]
   /// Puts on record, for people, what the source did not give although it said that it has it.
   func notice(_ text: String)
 
@@ -152,5 +157,12 @@ extension LandingWriter {
   public func known(origin: String) throws -> KnownPayload? { nil }
   public func keep(_ payload: KnownPayload, head: PayloadHead) throws {}
   public func notice(_ text: String) {}
+  public func centerRows(
+    of query: String, take: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> [String] {
+    throw StageFailure(
+      id: "extract.no-center", "there is no center here to ask", help: "run the pipeline, or give a payload",
+      exit: .unavailable)
+  }
   public func note(_ facts: [String: String]) {}
 }

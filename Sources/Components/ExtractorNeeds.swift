@@ -38,6 +38,8 @@ public struct ExtractorNeeds: Sendable {
   public var lists: [Name] = []
   /// Columns of the center whose values are asked for, as `entity.field`: ``LandingWriter/centerValues(of:)``.
   public var centerFields: [Name] = []
+  /// What is asked of the center: ``LandingWriter/centerRows(of:take:)``.
+  public var centerQuery: Name?
   /// Whether the extractor can be asked for a span of days (``LandingWriter/backfill``).
   public var takesSpans = false
 

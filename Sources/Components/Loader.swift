@@ -133,9 +133,40 @@ public protocol Loader: Component {
   /// The distinct values of a column that stand in the destination, ascending, as text; none while there is no such
   /// table or column. For extractors that ask once for each.
   func distinctValues(of field: String, in entity: String, center: String) throws(StageFailure) -> [String]
+
+  /// Looks at a query without asking it: it must be one statement that only reads entities, and name each column.
+  func examine(
+    query: String, entities: [String: EntitySchema]
+  ) throws(CenterQueryFault) -> CenterQueryFacts
+
+  /// The rows of a query as NDJSON: an object for each, with numbers in all their digits, and null.
+  ///
+  /// Nothing is held open in the destination while `take` is called.
+  ///
+  /// - Returns: entities that the query reads and that nothing was ever loaded into; they count as empty.
+  func rows(
+    of query: String, entities: [String: EntitySchema], center: String, isCancelled: () -> Bool,
+    take: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> [String]
 }
 
 extension Loader {
+  public func examine(
+    query: String, entities: [String: EntitySchema]
+  ) throws(CenterQueryFault) -> CenterQueryFacts {
+    throw CenterQueryFault(
+      "the loader '\(Self.description.name)' cannot be asked for rows", help: "load into the center")
+  }
+
+  public func rows(
+    of query: String, entities: [String: EntitySchema], center: String, isCancelled: () -> Bool,
+    take: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> [String] {
+    throw StageFailure(
+      id: "load.cannot-query", "the loader '\(Self.description.name)' cannot be asked for rows",
+      help: "load into the center", exit: .files)
+  }
+
   public func distinctValues(
     of field: String, in entity: String, center: String
   ) throws(StageFailure) -> [String] {

@@ -227,6 +227,13 @@ extension EngineLandingWriter {
     try SourceFacts(plan: plan, landingDate: landingDate).centerValues(of: field, center: environment.center)
   }
 
+  func centerRows(
+    of query: String, take: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> [String] {
+    try SourceFacts(plan: plan, landingDate: landingDate)
+      .centerRows(of: query, center: environment.center, isCancelled: { isCancelled }, take: take)
+  }
+
   func known(origin: String) throws -> KnownPayload? {
     guard !takesKnown,
       let row = try environment.ledger.newestBatch(pipeline: plan.pipeline, origin: origin),

@@ -12,11 +12,14 @@ public struct PreviewSource {
   private let plan: Plan
   private let baseFolder: String
   private let clock: EngineClock
+  private let center: String?
 
-  public init(_ plan: Plan, _ baseFolder: String, _ clock: EngineClock) {
+  /// - Parameter center: the center's URL, for extractors that read rows of it; nothing is written to it.
+  public init(_ plan: Plan, _ baseFolder: String, _ clock: EngineClock, center: String? = nil) {
     self.plan = plan
     self.baseFolder = baseFolder
     self.clock = clock
+    self.center = center
   }
 
   /// - Parameter payload: a file to look at instead of asking the source.
@@ -29,7 +32,7 @@ public struct PreviewSource {
       }
       return judged(preview, facts)
     }
-    let landing = PreviewLanding(plan, baseFolder, clock)
+    let landing = PreviewLanding(plan, baseFolder, clock, center: center)
     do {
       try plan.extractor.extract(since: nil, into: landing)
     } catch is PreviewLanding.Enough {}
@@ -89,12 +92,14 @@ private final class PreviewLanding: LandingWriter {
   private(set) var buffer: [UInt8] = []
   private(set) var head: PayloadHead?
   private var isEnough = false
+  private let center: String?
   let baseFolder: String
   let landingDate: CalendarDate
   let isFull = true
 
-  init(_ plan: Plan, _ baseFolder: String, _ clock: EngineClock) {
+  init(_ plan: Plan, _ baseFolder: String, _ clock: EngineClock, center: String?) {
     self.plan = plan
+    self.center = center
     self.baseFolder = baseFolder
     landingDate = clock.landingDate
   }
@@ -141,6 +146,18 @@ private final class PreviewLanding: LandingWriter {
       id: "preview.needs-center",
       "what is asked for depends on '\(field)' of the center, which a preview leaves alone",
       help: "run the pipeline with --limit, or preview a file with --payload", exit: .unavailable)
+  }
+
+  func centerRows(
+    of query: String, take: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> [String] {
+    guard let center else {
+      throw StageFailure(
+        id: "preview.needs-center", "there is no center here to ask",
+        help: "preview a file with --payload", exit: .unavailable)
+    }
+    return try SourceFacts(plan: plan, landingDate: landingDate)
+      .centerRows(of: query, center: center, isCancelled: { isCancelled }, take: take)
   }
 
   var scratchFolder: String { "/tmp" }

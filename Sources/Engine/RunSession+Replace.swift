@@ -45,6 +45,7 @@ extension RunSession {
       case .known, .discarded, .landing: break
       }
     }
+    for text in extraction.notices { notice(text) }
     // An extractor that was told to stop ends quietly: what it brought is not the whole.
     try Interruption.check()
     for text in extraction.notices { notice(text) }

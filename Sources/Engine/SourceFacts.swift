@@ -23,4 +23,13 @@ struct SourceFacts {
     guard parts.count == 2 else { preconditionFailure("planning let '\(field)' pass") }
     return try plan.loader.distinctValues(of: parts[1], in: parts[0], center: center)
   }
+
+  /// The rows of a query of the center, as NDJSON.
+  func centerRows(
+    of query: String, center: String, isCancelled: () -> Bool,
+    take: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> [String] {
+    try plan.loader.rows(
+      of: query, entities: plan.load.entities, center: center, isCancelled: isCancelled, take: take)
+  }
 }

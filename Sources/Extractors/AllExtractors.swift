@@ -4,6 +4,7 @@ import Components
 
 /// Every extractor of this room, alphabetical.
 public let allExtractors: [any Extractor.Type] = [
+  CenterExtractor.self,
   CommandExtractor.self,
   FileExtractor.self,
   HTTPExtractor.self,

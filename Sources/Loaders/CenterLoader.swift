@@ -2,6 +2,7 @@
 
 import Components
 import Diagnostics
+import Records
 
 /// Loads records into the integration center: the tables of the shared schema in the database that the
 /// center's URL names.
@@ -55,5 +56,22 @@ public struct CenterLoader: Loader {
     of field: String, in entity: String, center: String
   ) throws(StageFailure) -> [String] {
     try SQLiteCenterQuery(center: center).distinctValues(of: field, in: entity)
+  }
+
+  public func examine(
+    query: String, entities: [String: EntitySchema]
+  ) throws(CenterQueryFault) -> CenterQueryFacts {
+    try SQLiteCenterRows(query: query, entities: entities).examine()
+  }
+
+  public func rows(
+    of query: String, entities: [String: EntitySchema], center: String, isCancelled: () -> Bool,
+    take: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> [String] {
+    switch try CenterURL(center) {
+    case .sqlite(let path):
+      try SQLiteCenterRows(query: query, entities: entities)
+        .rows(center: path, isCancelled: isCancelled, take: take)
+    }
   }
 }

@@ -37,6 +37,9 @@ public final class MemoryLanding: LandingWriter {
   public var readEvery: ([UInt8], RecordPath, String) throws -> [String] = { _, _, _ in [] }
   public var codesOfLists: [String: [String]] = [:]
   public var valuesOfCenter: [String: [String]] = [:]
+  /// Rows as JSON objects, and entities that count as empty, for any query of the center.
+  public var rowsOfCenter: [String] = []
+  public var entitiesNotLoaded: [String] = []
   /// Settled payloads by origin: head and bytes of each.
   public var knownPayloads: [String: Payload] = [:]
   /// Heads of payloads that were kept as they are.
@@ -205,6 +208,12 @@ public final class MemoryLanding: LandingWriter {
 
   public func codes(of list: String) throws -> [String] { codesOfLists[list] ?? [] }
   public func centerValues(of field: String) throws -> [String] { valuesOfCenter[field] ?? [] }
+  public func centerRows(
+    of query: String, take: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> [String] {
+    for row in rowsOfCenter { try Array((row + "\n").utf8).withUnsafeBytes { try take($0) } }
+    return entitiesNotLoaded
+  }
   public func notice(_ text: String) { notices.append(text) }
 
   public func known(origin: String) throws -> KnownPayload? {

@@ -49,6 +49,7 @@ struct PipelinePlanner {
     let needs = extractor?.needs ?? ExtractorNeeds()
     let answerDecoders = answerDecoders(needs)
     check(needs)
+    let queried = needs.centerQuery.flatMap { facts(of: $0, loader) }
     let transformers = made(catalog.transformers).compactMap { $0 as? any Transformer }
     let validators = made(catalog.validators).compactMap { $0 as? any Validator }
     guard !diagnostics.contains(where: { $0.severity == .error }), let name = spec.name?.value, let extractor,
@@ -78,6 +79,8 @@ struct PipelinePlanner {
     plan.envelope = envelope
     plan.watched = needs.watched?.name.text
     plan.answerDecoders = answerDecoders
+    plan.reads = (queried?.entities ?? []).union(
+      needs.centerFields.compactMap { $0.text.split(separator: ".").first.map(String.init) })
     plan.agreement = spec.agreement.map { agreement in
       Agreement(
         number: agreement.number?.value, validTo: agreement.validTo?.value, contact: agreement.contact?.value)

@@ -44,6 +44,9 @@ public struct Plan: Sendable {
   /// Decoders of answers that are no payloads, by name.
   public var answerDecoders: [String: any RecordDecoder] = [:]
 
+  /// Entities of the center that the extractor reads.
+  public var reads: Set<String> = []
+
   public var loader: any Loader
   public var load: LoadPlan
 

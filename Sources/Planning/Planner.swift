@@ -52,9 +52,10 @@ public struct Planner: Sendable {
   ///
   /// - Parameter wanted: names of pipelines, or files as diagnostics show them (`Pipelines/x.yaml`, `x.yaml`); empty
   ///   for all.
-  /// - Returns: the plans of those without errors, in the order of their files, and all diagnostics of all of
-  ///   them and of the files beside them that they use (for all pipelines, of all files), sorted by place. A
-  ///   name that means no pipeline is a diagnostic `pipeline.unknown` without a place.
+  /// - Returns: the plans of those without errors, in the order of their files, but each behind those that feed what
+  ///   it reads of the center or refers to; and all diagnostics of all of them and of the files beside them that they
+  ///   use (for all pipelines, of all files), sorted by place. A name that means no pipeline is a diagnostic
+  ///   `pipeline.unknown` without a place.
   public func plan(_ wanted: [String] = []) -> (plans: [Plan], diagnostics: [Diagnostic]) {
     var diagnostics: [Diagnostic] = []
     var chosen: Set<Int> = []
@@ -75,7 +76,7 @@ public struct Planner: Sendable {
       diagnostics += found
       if let plan { plans.append(plan) }
     }
-    return (plans, Self.sorted(diagnostics))
+    return (Plan.inOrder(plans), Self.sorted(diagnostics))
   }
 
   private func plan(_ pipeline: ReadPipeline) -> (Plan?, [Diagnostic]) {

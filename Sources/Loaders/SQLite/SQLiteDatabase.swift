@@ -32,6 +32,12 @@ final class SQLiteDatabase {
     sqlite3_busy_timeout(handle, 60_000)
   }
 
+  /// Opens a database that goes away with this.
+  init(inMemory: Void) throws(StageFailure) {
+    path = ":memory:"
+    handle = try Self.open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY)
+  }
+
   private static func open(_ path: String, _ flags: Int32) throws(StageFailure) -> OpaquePointer {
     var opened: OpaquePointer?
     let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)

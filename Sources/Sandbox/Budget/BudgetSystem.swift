@@ -7,7 +7,7 @@ struct BudgetSystem: SectorSystem {
   let units: BudgetUnits
 
   init(_ scale: SandboxScale, seed: UInt64) {
-    units = BudgetUnits(records: scale.budgetUnits, seed: seed)
+    units = BudgetUnits(ProvinceUnits(scale, seed: seed))
   }
 
   var routes: [SectorRoute] { [SectorRoute("POST /budget/DanhMuc.asmx", units.answer)] }

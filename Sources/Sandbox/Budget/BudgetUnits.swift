@@ -16,15 +16,15 @@ struct BudgetUnits: Sendable {
     case belowClosed
   }
 
-  let records: Int
-  let seed: UInt64
+  let units: ProvinceUnits
   private let mess: Mess<Oddity>
 
-  init(records: Int, seed: UInt64) {
-    self.records = records
-    self.seed = seed
-    mess = Mess(records: records)
+  init(_ units: ProvinceUnits) {
+    self.units = units
+    mess = Mess(records: units.budgetCodes)
   }
+
+  var records: Int { units.budgetCodes }
 
   /// `POST /budget/DanhMuc.asmx` with `DanhMucDonVi` and its `DenNgay`.
   func answer(_ request: HTTPRequest) async -> HTTPResponse {
@@ -88,19 +88,19 @@ struct BudgetUnits: Sendable {
 
   /// One `TABLE` element. Every tenth is an investment project.
   func row(_ ordinal: Int, asOf: CalendarDate) -> String {
-    let draw = Draw(seed: seed, record: ordinal)
+    let draw = Draw(seed: units.seed, record: ordinal)
     var row = XMLRow()
-    let isProject = ordinal % 10 == 9
+    let isProject = ProvinceUnits.isProject(ordinal)
     row["LoaiMa"] = isProject ? "DA" : "DV"
-    row["MaDVQHNS"] = Self.code(ordinal)
-    row["TenDonVi"] = isProject ? "Đường liên xã số \(ordinal)" : "Đơn vị số \(ordinal)"
+    row["MaDVQHNS"] = ProvinceUnits.budgetCode(ordinal)
+    row["TenDonVi"] = isProject ? "Đường liên xã số \(ordinal)" : units.name(ordinal)
     row["TrangThai"] = "hoạt động"
     let opened = CalendarDate(days: 12_418 + Int32(draw.number("opened", in: 0...7_000)))
     row["NgayMo"] = day(min(opened, asOf))
     if isProject {
       row["NhomDuAn"] = draw.pick("group", ["A", "B", "C"])
       row["HinhThuc"] = "Xây dựng mới"
-      row["ChuDauTu"] = Self.code(ordinal - 9)
+      row["ChuDauTu"] = ProvinceUnits.budgetCode(ordinal - 9)
       row["TongMucDauTu"] = groupedByDots(draw.number("investment", in: 900...400_000)) + ",5"
       row["NguonVon"] = "Ngân sách địa phương"
       row["DiaDiem"] = "Xã Đồng Văn"
@@ -109,7 +109,7 @@ struct BudgetUnits: Sendable {
       row["LoaiHinh"] = draw.pick("kind", ["Cơ quan hành chính", "Đơn vị sự nghiệp"])
       row["Chuong"] = Self.chapter(draw)
       row["CapDuToan"] = ordinal % 10 == 0 ? "I" : "sử dụng ngân sách"
-      row["MaCapTren"] = ordinal % 10 == 0 ? "" : Self.code(ordinal / 10 * 10)
+      row["MaCapTren"] = ordinal % 10 == 0 ? "" : ProvinceUnits.budgetCode(ordinal / 10 * 10)
       row["DiaChi"] = "Tỉnh Tuyên Quang"
       row["NguoiDaiDien"] = InventedPerson(draw, born: 1968...1990, serial: ordinal).fullName
       row["MaXa"] = draw.pick("place", Places.after)
@@ -117,7 +117,7 @@ struct BudgetUnits: Sendable {
     }
     if let oddity = mess.oddity(ordinal) { bend(&row, oddity, ordinal) }
     switch neighbourhood(ordinal) {
-    case (.aboveEachOther, let other): row["MaCapTren"] = Self.code(other)
+    case (.aboveEachOther, let other): row["MaCapTren"] = ProvinceUnits.budgetCode(other)
     case (.belowClosed, _):
       let closed = day(min(CalendarDate(days: opened.days + 400), asOf))
       (row["TrangThai"], row["NgayDong"]) = ("đóng", closed)
@@ -135,12 +135,7 @@ struct BudgetUnits: Sendable {
   /// The code and chapter of a unit that is no project, counted from 0.
   static func spendingUnit(_ unit: Int, seed: UInt64) -> (code: String, chapter: String) {
     let ordinal = unit / 9 * 10 + unit % 9
-    return (code(ordinal), chapter(Draw(seed: seed, record: ordinal)))
-  }
-
-  /// 7 and 1 for projects and units; the serials of both are apart.
-  private static func code(_ ordinal: Int) -> String {
-    (ordinal % 10 == 9 ? "7" : "1") + digits(79_715 + ordinal, 6)
+    return (ProvinceUnits.budgetCode(ordinal), chapter(Draw(seed: seed, record: ordinal)))
   }
 
   /// The unit beside another that is no project and nobody's superior.
@@ -149,7 +144,7 @@ struct BudgetUnits: Sendable {
   /// The oddity of a unit that has this one as its neighbour.
   private func neighbourhood(_ ordinal: Int) -> (oddity: Oddity?, of: Int) {
     for other in [ordinal - 1, ordinal + 1]
-    where other >= 0 && other % 10 != 9 && Self.neighbour(other) == ordinal {
+    where other >= 0 && !ProvinceUnits.isProject(other) && Self.neighbour(other) == ordinal {
       if let oddity = mess.oddity(other) { return (oddity, other) }
     }
     return (nil, ordinal)
@@ -164,7 +159,9 @@ struct BudgetUnits: Sendable {
     case .closedBeforeOpened: (row["TrangThai"], row["NgayDong"]) = ("đóng", "01/01/1999")
     case .emptyElements: (row["DiaChi"], row["NguoiDaiDien"]) = ("", "")
     case .aboveEachOther, .belowClosed:
-      if ordinal % 10 != 9 { row["MaCapTren"] = Self.code(Self.neighbour(ordinal)) }
+      if !ProvinceUnits.isProject(ordinal) {
+        row["MaCapTren"] = ProvinceUnits.budgetCode(Self.neighbour(ordinal))
+      }
     }
   }
 }

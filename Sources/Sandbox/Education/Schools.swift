@@ -48,7 +48,8 @@ struct Schools: Sendable {
     school["noi_tru"] = name.contains("PTDTBT") ? "true" : "false"
     school["dia_chi"] =
       "{\"ma_xa\":\(quoted(draw.pick("home", Places.after))),\"thon\":\(quoted(draw.pick("village", Pupils.villages)))}"
-    school["ma_qhns"] = quoted("1" + digits(79_715 + ordinal * 13, 6))
+    school["ma_qhns"] = quoted(
+      ProvinceUnits.budgetCode(ProvinceUnits.budgetOrdinal(ofSchool: ordinal)))
     school["lien_he"] = "{\"dien_thoai\":\"0219\(digits(draw.number("phone", in: 0...999_999), 6))\"}"
     school["cap_nhat"] = quoted(changeMoment(draw, on: changeDay(seed: seed, record: ordinal)))
     let years = ["2025-2026", "2026-2027"].map { year in

@@ -4,8 +4,23 @@ import Records
 
 /// Units that declare assets, with codes of 3, 6, 9 and 12 characters below each other.
 struct AssetUnits: Sendable {
+  /// All are loaded; what is wrong shows beside the list of budget units. In a thousand records each comes once.
+  enum Oddity: CaseIterable, Sendable {
+    /// The budget code of another unit, none that was ever issued, a name that was changed there.
+    case codeOfAnother, noSuchCode, oldName
+    /// The same name in capitals, which is no conflict.
+    case capitals
+  }
+
   let records: Int
-  let seed: UInt64
+  let units: ProvinceUnits
+  private let mess: Mess<Oddity>
+
+  init(records: Int, _ units: ProvinceUnits) {
+    self.records = records
+    self.units = units
+    mess = Mess(records: records)
+  }
 
   func head(total: Int, page: Int, size: Int) -> [UInt8] {
     Array(
@@ -29,21 +44,25 @@ struct AssetUnits: Sendable {
   private static let departments = 30
 
   func element(_ ordinal: Int) -> [UInt8] {
-    let draw = Draw(seed: seed, record: ordinal)
+    let draw = Draw(seed: units.seed, record: ordinal)
     let code = Self.code(ordinal)
-    let name =
-      switch code.utf8.count {
-      case 3: "Ủy ban nhân dân tỉnh"
-      case 6: "Sở, ban, ngành số \(ordinal)"
-      default: "Đơn vị trực thuộc số \(ordinal)"
-      }
-    let budget = draw.bits("budget") % 8 == 0 ? "-" : "1" + digits(79_000 + ordinal * 7, 6)
+    let budget = units.budgetOrdinal(ofAssetUnit: ordinal)
+    var name = budget.map { units.name($0) } ?? "Đơn vị trực thuộc số \(ordinal)"
+    var budgetCode = "-"
+    if let budget, draw.bits("budget") % 8 != 0 { budgetCode = ProvinceUnits.budgetCode(budget) }
+    switch mess.oddity(ordinal) {
+    case .codeOfAnother: budgetCode = ProvinceUnits.budgetCode((budget ?? 9) / 10 * 10)
+    case .noSuchCode: budgetCode = "1999" + digits(ordinal % 1000, 3)
+    case .oldName: name = "Trung tâm mẫu số \(ordinal)"
+    case .capitals: name = name.uppercased()
+    case nil: break
+    }
     return Array(
       """
-        <t:DonVi><t:MaDonViDKTS>\(code)</t:MaDonViDKTS><t:TenDonVi>\(name)</t:TenDonVi><t:MaQHNS>\(budget)</t:MaQHNS>\
+        <t:DonVi><t:MaDonViDKTS>\(code)</t:MaDonViDKTS><t:TenDonVi>\(name)</t:TenDonVi><t:MaQHNS>\(budgetCode)</t:MaQHNS>\
       <t:LoaiDonVi>\(ordinal == 0 ? "tổng hợp" : "đăng ký")</t:LoaiDonVi>\
       <t:DiaBan maXa="\(draw.pick("place", Places.after))"/>\
-      <t:NgayCapNhat>\(day(changeDay(seed: seed, record: ordinal)))</t:NgayCapNhat></t:DonVi>
+      <t:NgayCapNhat>\(day(changeDay(seed: units.seed, record: ordinal)))</t:NgayCapNhat></t:DonVi>
 
       """.utf8)
   }

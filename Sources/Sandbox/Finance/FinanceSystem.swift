@@ -13,7 +13,7 @@ struct FinanceSystem: SectorSystem {
 
   init(_ scale: SandboxScale, seed: UInt64) {
     assets = PublicAssets(records: scale.assets, seed: seed)
-    units = AssetUnits(records: scale.assetUnits, seed: seed)
+    units = AssetUnits(records: scale.assetUnits, ProvinceUnits(scale, seed: seed))
   }
 
   var routes: [SectorRoute] {

@@ -39,7 +39,7 @@ struct Servants: Sendable {
   private func servant(_ ordinal: Int) -> JSONMembers {
     let draw = Draw(seed: seed, record: ordinal)
     let person = person(ordinal)
-    let agency = draw.pick("agency", Self.agencies)
+    let agency = draw.pick("agency", ProvinceUnits.agencies)
     let (year, month, day) = person.birth.parts
     var servant = JSONMembers()
     servant["soHieu"] = quoted("HG-" + digits((ordinal * 7919 + Int(seed % 1000)) % 1_000_000, 6))
@@ -113,10 +113,6 @@ struct Servants: Sendable {
     }
   }
 
-  private static let agencies: [(code: String, name: String)] = [
-    ("000.00.12.H22", "Sở mẫu A"), ("000.00.15.H22", "Sở mẫu B"), ("000.01.31.H22", "Ủy ban nhân dân xã mẫu"),
-    ("000.00.00.H22", "Văn phòng Ủy ban nhân dân tỉnh"),
-  ]
   private static let titles = ["01.003", "01.002", "V.07.03.29", "V.07.02.26", "V.08.05.13"]
   private static let posts = ["Chuyên viên", "Phó trưởng phòng", "Trưởng phòng", "Giáo viên"]
   private static let schools = ["Đại học Thái Nguyên", "Học viện Hành chính", "Đại học Sư phạm"]

@@ -42,8 +42,9 @@ struct PreviewCommand: ParsableCommand {
             at: workspace.clock.seconds(), who: Ledger.currentUser, what: "reveal", subject: plan.pipeline,
             detail: "preview"))
       }
-      let preview = try PreviewSource(plan, workspace.baseFolder, workspace.clock)
-        .preview(rows: rows, payload: payload)
+      let preview = try PreviewSource(
+        plan, workspace.baseFolder, workspace.clock, center: workspace.centerURL()
+      ).preview(rows: rows, payload: payload)
       workspace.console.write(global.format == .json ? json(preview).text() : text(preview, plan.pipeline))
       if let failure = preview.failure { throw failure }
     } catch let failure as StageFailure { throw workspace.fail(failure) }
