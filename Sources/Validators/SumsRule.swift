@@ -87,7 +87,7 @@ final class SumsRule {
       let stands = table.isJudged(row)
       guard stands || (seesFiltered && table.fates[row] == .filtered) else { continue }
       let part = stands ? parts.cell(row, failed) : .none
-      let whole = stands || seesFiltered ? total.cell(row, failed) : .none
+      let whole = total.cell(row, failed)
       if !stands, whole == .none { continue }
       guard let digest = digest(row, by, failed) else {
         leftOut += stands ? 1 : 0

@@ -198,8 +198,13 @@ struct SumsTests {
     let old = try bench.ledger().batches().first?.id ?? ""
     try bench.write("in/2.json", Self.payload(["A1 X 11 12", "B1 Y 1 1"]))
     try bench.run("lines")
+    // Now every record is of unit Z, with two totals: the newer batch would load nothing.
+    let mended = Self.pipeline(Self.byUnit, lets: "none: ma").replacing(
+      "unit: dv", with: "unit: { value: Z }")
+    try bench.write("Pipelines/lines.yaml", mended)
     let report = try bench.replay("lines", ReplayRequest(.batches([old])))
-    #expect(report.counters.stale == 0 && report.counters.unchanged == 1)
+    #expect(report.counters.stale == 0 && report.counters.updated == 1)
+    #expect(try bench.rows("SELECT unit FROM line WHERE code = 'A1'") == ["Z"])
   }
 
   @Test("stop at a group without a total only where one is required")
@@ -289,5 +294,38 @@ struct SumsTests {
     let report = try bench.run("lines")
     #expect(report.counters.inserted == 3 && report.counters.rejected == 2 && report.counters.isBalanced)
     #expect(try bench.rows("SELECT code FROM line ORDER BY 1") == ["A1", "A2", "C1"])
+  }
+
+  @Test(
+    "of more groups than memory holds go on in a temporary file; without one the run stops and tries again")
+  func temporaryFile() throws {
+    let bench = try Workbench([
+      "Pipelines/rows.yaml": """
+      pipeline: rows
+      extract: { file: { path: "in/*.json" } }
+      decode: { ndjson: {} }
+      transform: { to: row, map: { code: c, amount: a, total: t } }
+      validate:
+        - sums: { by: code, parts: amount, total: total }
+      load: { center: { mode: append } }
+      """,
+      "Pipelines/schema/row.yaml": """
+      entity: row
+      fields: { code: { type: text }, amount: { type: integer }, total: { type: integer } }
+      """,
+      // Two parts of each of 70,000 groups; three of these do not add up.
+      "in/1.json": (0..<140_000).map { number in
+        let group = number % 70_000
+        return "{\"c\":\(group),\"a\":1,\"t\":\(group % 30_000 == 7 ? 3 : 2)}"
+      }.joined(separator: "\n"),
+    ])
+    let stuck = try Program.run("run", "rows", in: bench, environment: ["TMPDIR": "/nonexistent"])
+    #expect(stuck.exit == ExitCode.storage.rawValue && stuck.errors.contains("that a 'sums' rule needs"))
+    let report = try bench.run("rows")
+    #expect(report.counters.inserted == 139_994 && report.counters.rejected == 6)
+    #expect(
+      try findings(bench).map { $0.prefix { $0 != " " } } == [
+        "8", "30008", "60008", "70008", "100008", "130008",
+      ])
   }
 }

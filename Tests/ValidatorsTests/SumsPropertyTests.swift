@@ -103,20 +103,26 @@ struct SumsPropertyTests {
     let expected = groups.filter { $0.isBroken(partFactor: partFactor, totalFactor: totalFactor) }
       .flatMap(\.members).sorted()
 
-    let plan = SumsTests.planned([
+    let types: [FieldType] = [
       .text, .decimal(precision: 38, scale: partScale), .decimal(precision: 38, scale: totalScale),
-    ])
+    ]
+    let plan = SumsTests.planned(types)
     let records = rows.map { row in
       TestRecord(
         [
           .value("g\(row.group)"), cell(row.part, partScale), cell(row.total, totalScale),
         ], fate: row.fate)
     }
-    for (chunkRows, memoryLimit) in [(1000, 1000), (3, 1), (2, 4)] {
-      let found = try SumsTests.judge(plan, records, chunkRows: chunkRows, memoryLimit: memoryLimit).lines
-      #expect(
-        found.compactMap { Int($0.prefix { $0.isNumber }) } == expected,
-        "seed \(seed), \(chunkRows) rows a chunk, \(memoryLimit) groups in memory")
+    let noting = SumsTests.planned(types, otherwise: .note)
+    let whole = try SumsTests.judge(plan, records).lines
+    #expect(whole.compactMap { Int($0.prefix { $0.isNumber }) } == expected, "seed \(seed)")
+    let notes = try SumsTests.judge(noting, records).lines
+    for (chunkRows, memoryLimit) in [(1000, 1), (3, 1), (2, 4)] {
+      let place = "seed \(seed), \(chunkRows) rows a chunk, \(memoryLimit) groups in memory"
+      let found = try SumsTests.judge(plan, records, chunkRows: chunkRows, memoryLimit: memoryLimit)
+      #expect(found.lines == whole, "\(place)")
+      let noted = try SumsTests.judge(noting, records, chunkRows: chunkRows, memoryLimit: memoryLimit)
+      #expect(noted.lines == notes, "\(place)")
     }
   }
 
