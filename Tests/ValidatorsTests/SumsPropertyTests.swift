@@ -80,8 +80,9 @@ struct SumsPropertyTests {
       let kind = Int.random(in: 0...5, using: &random)
       for part in parts[group] {
         let fate: RowFate = Int.random(in: 0...4, using: &random) == 0 ? .rejected : .live
+        let isSilent = kind == 1 && Bool.random(using: &random)
         let total: Int128? =
-          kind == 0 ? nil : kind == 1 ? right + 1 : kind == 2 && rows.count % 2 == 0 ? 1 : right
+          kind == 0 || isSilent ? nil : kind == 1 ? right + 1 : kind == 2 && rows.count % 2 == 0 ? 1 : right
         rows.append((group, kind == 3 && rows.count % 4 == 0 ? nil : part, total, fate))
       }
       if kind == 5 { rows.append((group, 7, 7, .filtered)) }
