@@ -15,6 +15,8 @@ public struct GuessSample: Sendable {
   public var encoding: String?
   /// How the encoding was told, for a comment.
   var encodingReason = ""
+  /// The legacy encoding to declare for the fields' text.
+  var fontEncoding: LegacyEncoding?
   /// Settings that reading the file needed, as `compression: gzip`.
   public var extractorSettings: [String] = []
   /// The sample was looked at from its first byte to its last.
@@ -73,6 +75,7 @@ public struct GuessSample: Sendable {
         decoder: type.description.name, isMarkup: type.isMarkup, root: root, encoding: sample.encoding,
         isWhole: isWhole)
       encodingReason = sample.reason
+      fontEncoding = sample.fontEncoding
       return
     }
     throw Self.unknown(text, order, name)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Components
+import Records
 
 /// The entity that `guess` makes of the records, or of one nested list, with those nested in it.
 final class GuessedEntity {
@@ -354,9 +355,15 @@ final class GuessedEntity {
 
   // MARK: Text
 
-  func transform(indentation: String) -> String {
+  /// - Parameter encoding: that of the fields' text, for all of them.
+  func transform(indentation: String, encoding: LegacyEncoding? = nil) -> String {
     var text = remarks.prefix(20).map { "\(indentation)# \(GuessText.comment($0))\n" }.joined()
-    text += "\(indentation)to: \(name)\n\(indentation)map:\n"
+    text += "\(indentation)to: \(name)\n"
+    if let encoding {
+      text +=
+        "\(indentation)encoding: \(encoding.rawValue)   # a guess from the letters: look at names in the preview\n"
+    }
+    text += "\(indentation)map:\n"
     for field in fields { text += "\(indentation)  \(GuessText.quoted(field.name)): \(entry(field))\n" }
     if !lists.isEmpty {
       text += "\(indentation)children:\n"

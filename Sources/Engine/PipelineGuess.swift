@@ -57,7 +57,7 @@ public struct PipelineGuess {
     text += "   # or a pattern, as \"in/*.\(sample.decoder)\"\n"
     for setting in sample.extractorSettings { text += "    \(setting)\n" }
     text += "\ndecode:\n" + decode(records)
-    text += "\ntransform:\n" + main.transform(indentation: "  ")
+    text += "\ntransform:\n" + main.transform(indentation: "  ", encoding: sample.fontEncoding)
     text += "\nload:\n"
     if main.isIdentified {
       text += "  center: { mode: merge }\n"

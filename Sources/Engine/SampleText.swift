@@ -2,6 +2,7 @@
 
 import Components
 import Diagnostics
+import Records
 
 /// The text of a sample's beginning, whatever it is written in.
 struct SampleText {
@@ -11,6 +12,8 @@ struct SampleText {
   private(set) var encoding: String?
   /// How the encoding was told.
   private(set) var reason = ""
+  /// The encoding that the letters are bytes of, where Unicode text holds what a legacy font shows: `§ång V¨n`.
+  private(set) var fontEncoding: LegacyEncoding?
 
   init(of head: [UInt8], _ decoders: [any RecordDecoder], name: String) throws {
     let declared = head.withUnsafeBufferPointer { bytes in
@@ -38,10 +41,17 @@ struct SampleText {
             "it is no text in any encoding known here: guess from a text payload (XML, JSON, CSV)",
           exit: .data)
       }
-      text = try Self.convert(head, found)
-      encoding = found.name
-      reason = "a guess from the letters: look at names in the preview"
+      text = try Self.convert(head, found.encoding)
+      encoding = found.encoding.name
+      reason = Self.reason(rivals: found.rivals)
     }
+    if encoding == nil { fontEncoding = Self.fontEncoding(of: text) }
+  }
+
+  private static func reason(rivals: [String]) -> String {
+    rivals.isEmpty
+      ? "a guess from the letters: look at names in the preview"
+      : "or \(rivals.joined(separator: ", ")): as much Vietnamese; look at names, guess from a longer sample"
   }
 
   private static func convert(_ bytes: [UInt8], _ encoding: PayloadEncoding) throws -> [UInt8] {
@@ -55,7 +65,9 @@ struct SampleText {
   ///
   /// A whole file is told, never a single value: `Lòng Có` is Vietnamese, and so is the `Lũng Cú` it may
   /// stand for.
-  private static func likeliest(_ bytes: [UInt8]) -> PayloadEncoding? {
+  ///
+  /// - Returns: also the encodings that make other Vietnamese of it, and as much.
+  private static func likeliest(_ bytes: [UInt8]) -> (encoding: PayloadEncoding, rivals: [String])? {
     let sample = Array(bytes.prefix(256 << 10))
     // Binary data have control characters that no text has.
     let controls = sample.prefix(4096).filter { $0 < 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }.count
@@ -67,9 +79,24 @@ struct SampleText {
         }
       }
     }
-    if let best = scored.max(by: { $0.share < $1.share }), best.share > 0.5 { return best.encoding }
+    if let best = scored.max(by: { $0.share < $1.share }), best.share > 0.5 {
+      let rivals = scored.filter { $0.encoding != best.encoding && $0.share == best.share }
+      return (best.encoding, rivals.map(\.encoding.name))
+    }
     return ["windows-1252", "iso-8859-1"].lazy.compactMap { PayloadEncoding.named($0) }
-      .first { (try? convert(sample, $0)) != nil }
+      .first { (try? convert(sample, $0)) != nil }.map { ($0, []) }
+  }
+
+  /// Most words are syllables only when their letters are read as bytes of a legacy encoding.
+  private static func fontEncoding(of text: [UInt8]) -> LegacyEncoding? {
+    let sample = String(decoding: text.prefix(256 << 10), as: UTF8.self)
+    guard !sample.utf8.allSatisfy({ $0 < 0x80 }), VietnameseSyllables.share(of: sample) < 0.5 else {
+      return nil
+    }
+    let scored = LegacyEncoding.allCases.map { encoding in
+      (encoding, share: VietnameseSyllables.share(of: encoding.text(seenAsLatin1: sample)))
+    }
+    return scored.max { $0.share < $1.share }.flatMap { $0.share > 0.8 ? $0.0 : nil }
   }
 }
 

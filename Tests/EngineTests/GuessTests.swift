@@ -187,6 +187,35 @@ struct GuessTests {
     }
   }
 
+  @Test("declares for the fields what letters of a legacy font in Unicode text were once")
+  func font() throws {
+    // "Đồng Văn", "Quản Bạ", "Hoàng Su Phì" of TCVN3, read as Latin-1 by whoever wrote the file.
+    let (bench, text) = try loaded("ten\n§ång V¨n\nQu¶n B¹\nHoµng Su Ph×\n")
+    #expect(text.contains("transform:\n") && text.contains("  encoding: tcvn3   # a guess"))
+    #expect(
+      try bench.rows("SELECT ten FROM sample ORDER BY rowid") == ["Đồng Văn", "Quản Bạ", "Hoàng Su Phì"])
+  }
+
+  @Test(
+    "takes text that is Vietnamese as it stands for what it is, also where another reading were as good",
+    arguments: [
+      "ten,xa\n1,Lòng Có\n", "ten,xa\n1,Lũng Cú\n", "ten,xa\n1,Ha Giang\n", "ten,xa\n1,Café Zürich naïve\n",
+    ])
+  func plain(_ sample: String) throws {
+    #expect(try !guessed(Data(sample.utf8)).1.contains("encoding:"))
+  }
+
+  @Test("says which other encoding makes as much Vietnamese of a short sample")
+  func rivals() throws {
+    // "Lũng Cú" of TCVN3, or "Lòng Có" of VISCII.
+    let short = Array("ma,xa\n1,L".utf8) + [0xF2] + Array("ng C".utf8) + [0xF3, 0x0A]
+    let told = try guessed(Data(short)).1
+    #expect(told.contains("encoding: tcvn3   # or vni, viscii: as much Vietnamese"))
+    // A second name tells: "Đồng Văn".
+    let name: [UInt8] = [0xA7, 0xE5] + Array("ng V".utf8) + [0xA8] + Array("n\n".utf8)
+    #expect(try guessed(Data(short + Array("2,".utf8) + name)).1.contains("encoding: tcvn3   # a guess"))
+  }
+
   @Test("declares UTF-8 where the document claims UTF-16")
   func wrongDeclaration() throws {
     let (bench, text) = try loaded(
