@@ -49,8 +49,8 @@ struct CSVRecordDecoderTests {
           """)
     #expect(
       try Self.decode(text, ["text()"], records: "/Mông", positions: true) == """
-        #1 @43+18 line 2 /[1]/Mông: "1.2"
-        #2 @62+8 line 3 /[2]/Mông: ""
+        #1 @43+18 line 2 /Mông[1]: "1.2"
+        #2 @62+8 line 3 /[2]/Mông[1]: ""
         """)
   }
 
