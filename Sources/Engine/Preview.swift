@@ -121,13 +121,17 @@ private final class PreviewCollector {
     for kind in plan.load.kinds { addTable(kind, parents: []) }
   }
 
+  /// Kinds of one entity share a table, with the columns of all of them.
   private func addTable(_ kind: LoadKind, parents: [EntityField]) {
-    if !tables.contains(where: { $0.entity == kind.entity.name }) {
-      let mapped = kind.mapped.compactMap { kind.entity.field($0) }
-      tables.append(
-        Preview.PreviewTable(
-          entity: kind.entity.name, columns: (parents + mapped).map(\.name),
-          personal: (parents + mapped).map(\.personal), rows: []))
+    let fields = parents + kind.mapped.compactMap { kind.entity.field($0) }
+    let known = tables.firstIndex { $0.entity == kind.entity.name }
+    let index = known ?? tables.count
+    if known == nil {
+      tables.append(Preview.PreviewTable(entity: kind.entity.name, columns: [], personal: [], rows: []))
+    }
+    for field in fields where !tables[index].columns.contains(field.name) {
+      tables[index].columns.append(field.name)
+      tables[index].personal.append(field.personal)
     }
     let key = parents + kind.entity.key.compactMap { kind.entity.field($0) }
     for child in kind.children { addTable(child, parents: key) }
@@ -169,7 +173,11 @@ private final class PreviewCollector {
   private func add(_ table: Table, _ row: Int, _ kind: LoadKind, key: [String?]) {
     guard let index = tables.firstIndex(where: { $0.entity == kind.entity.name }) else { return }
     if let keep, tables[index].rows.count >= keep { return }
-    tables[index].rows.append(key + kind.mapped.map { table.field($0)?.text(row) })
+    // The parent's key stands in front, whichever kind made the table.
+    let cells = tables[index].columns.dropFirst(key.count).map { name in
+      kind.mapped.contains(name) ? table.field(name)?.text(row) : nil
+    }
+    tables[index].rows.append(key + cells)
   }
 }
 

@@ -25,6 +25,28 @@ struct PreviewTests {
       .preview(rows: rows, payload: bench.folder + "/in/1.json")
   }
 
+  @Test("shows kinds that write other fields of one entity in one table, each value in its own column")
+  func severalKinds() throws {
+    let bench = try Workbench([
+      "Pipelines/a.yaml": """
+      pipeline: a
+      extract: { file: { path: "in/*.json" } }
+      decode: json
+      transform:
+        - { to: a, records: /new, map: { code: c, name: n } }
+        - { to: a, records: /old, map: { code: c, until: u }, let: { name: x } }
+      load: { center: { mode: append } }
+      """,
+      "Pipelines/schema/a.yaml":
+        "entity: a\nfields:\n  code: { type: text }\n  name: { type: text }\n  until: { type: integer }",
+      "in/1.json": #"{"new": [{"c": "A", "n": "Bàn"}], "old": [{"c": "B", "u": 5, "x": "not loaded"}]}"#,
+    ])
+    let preview = try PreviewSource(bench.plan("a"), bench.folder, bench.environment().clock)
+      .preview(rows: 10, payload: bench.folder + "/in/1.json")
+    #expect(preview.tables.map(\.columns) == [["code", "name", "until"]])
+    #expect(preview.tables.first?.rows == [["A", "Bàn", nil], ["B", nil, "5"]])
+  }
+
   @Test("says that a payload is an error answer")
   func errorAnswer() throws {
     let failure = try preview(#"{"data":[],"error":"E"}"#, decode: "errors: /error").failure
