@@ -297,8 +297,9 @@ struct SumsTests {
   }
 
   @Test(
-    "of more groups than memory holds go on in a temporary file; without one the run stops and tries again")
-  func temporaryFile() throws {
+    "of more groups than memory holds go on in a temporary file; without one the run stops and tries again",
+    arguments: [("sums", "{ by: code, parts: amount, total: total }", 6), ("unique", "code", 70_000)])
+  func temporaryFile(rule: String, declaration: String, rejected: Int) throws {
     let bench = try Workbench([
       "Pipelines/rows.yaml": """
       pipeline: rows
