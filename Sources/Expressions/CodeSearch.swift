@@ -64,7 +64,7 @@ public final class CodeSearch {
     for (tier, index) in indexes {
       guard let answer = pick(index[Self.folded(text, tier)], tier, day) else { continue }
       guard case .notValid = answer else { return answer }
-      // A later tier may have one that is valid: "Xã Thuận Hoà" ended, and "Xã Thuận Hòa" took its place.
+      // A later tier may have one that is valid: where Xã Thuận Hoà ended, Xã Thuận Hòa took its place.
       ended = ended ?? answer
     }
     return ended ?? .unknown

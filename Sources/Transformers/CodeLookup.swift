@@ -31,6 +31,8 @@ final class CodeLookup {
   private let list: CodeList
   private let search: CodeSearch
   private let unknown: ValuePlan.UnknownPolicy
+  /// The declared source, where it numbers by itself.
+  private let numberingSource: String?
   private let digits: DamagedDigits?
   private let wording: ValueWording
   private var answers: [Answer] = []
@@ -42,6 +44,7 @@ final class CodeLookup {
     self.list = list
     search = CodeSearch(list, source: plan.lookupSource)
     unknown = plan.unknown
+    numberingSource = plan.lookupSource.flatMap { list.sources[$0]?.numbersItself == true ? $0 : nil }
     digits = plan.lostZeros.map(DamagedDigits.init)
     self.wording = wording
   }
@@ -131,7 +134,7 @@ final class CodeLookup {
       return take(entry, noting: [Finding(rule: "\(rule).\(tier.rawValue)", message: message)])
     case .notValid(let entries): return miss(wording.notValid(shown, entries, on: day, list: list.name))
     case .ambiguous(let entries): return miss(wording.ambiguous(shown, entries, list: list.name))
-    case .unknown: return miss(wording.unknownCode(shown, list: list.name))
+    case .unknown: return miss(wording.unknownCode(shown, list: list.name, source: numberingSource))
     }
   }
 

@@ -35,8 +35,10 @@ struct ValueWording {
     isPersonal ? "the expression cannot be computed for this record" : message
   }
 
-  func unknownCode(_ value: String, list: String) -> String {
+  /// - Parameter source: the source that numbers by itself, if the text is looked up as its own.
+  func unknownCode(_ value: String, list: String, source: String?) -> String {
     "\(quoted(value)) is not in the code list \(list)"
+      + (source.map { " as source '\($0)' numbers it" } ?? "")
   }
 
   func notValid(_ value: String, _ entries: [CodeListEntry], on day: CalendarDate?, list: String) -> String {

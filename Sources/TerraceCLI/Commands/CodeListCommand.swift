@@ -116,8 +116,11 @@ struct CodeListCommand: ParsableCommand {
       case .unknown:
         throw workspace.fail(
           StageFailure(
-            id: "codelist.unknown-code", "there is no '\(code)' in \(list.name)",
-            help: CodeCandidates(list).help(for: code), exit: .usage))
+            id: "codelist.unknown-code",
+            "there is no '\(code)' in \(list.name)" + (source.map { " as source '\($0)' has it" } ?? ""),
+            help: source == nil
+              ? CodeCandidates(list).help(for: code) : "ask without --source for the list's own codes",
+            exit: .usage))
       }
     }
   }
