@@ -54,6 +54,11 @@ struct CSVRecordDecoderTests {
         """)
   }
 
+  @Test("takes a header alone as a table without cells")
+  func readsNoCells() throws {
+    #expect(try Self.decode("a,b\n", ["text()"], records: "/*[name()!='a']") == "")
+  }
+
   @Test("rejects each cell record of a row whose values have moved")
   func rejectsCellsOfMovedRow() throws {
     let plan = DecodePlan(kinds: [try kind("/*[name()!='a']", ["text()"])])

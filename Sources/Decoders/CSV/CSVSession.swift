@@ -95,6 +95,12 @@ final class CSVSession: DecodingSession {
     try box.header.read(row)
     // A path may ask for any column (`*`); else only the named ones are told to the engine.
     let takesAll = !driver.state.pointee.root.pointee.isSimple
+    let root = driver.state.pointee.root
+    if root.pointee.isRecordParent {
+      // A header alone is a table without rows, which is an answer.
+      root.pointee.wasSeen = true
+      engine.sawRecordParent()
+    }
     headerCount = (box.header.columns.lastIndex { !$0.name.isEmpty } ?? -1) + 1
     columns = box.header.columns.prefix(headerCount).enumerated()
       .filter { takesAll || $0.element.isWanted }.map { ($0.offset, $0.element) }
