@@ -139,6 +139,31 @@ struct CycleTests {
       outcome.failures[1]?.first?.message == "following 'parent' comes back to this record after 2 steps")
   }
 
+  @Test("in replace_slice, rows that the slice loses lead nowhere")
+  func sliced() throws {
+    var kind = UnitGraph.unit(missing: .note, closed: nil)
+    kind.entity.fields.append(EntityField(name: "year", type: .integer))
+    kind.mapped.append("year")
+    let bench = try Bench(.replaceSlice, slice: ["year"], kind)
+    try bench.load("A | - | - | - | 1", "B | A | - | - | 1")
+    let outcome = try bench.load("A | B | - | - | 1")
+    #expect(outcome.counters.rejected == 0)
+    #expect(try bench.center.rows("SELECT code, parent FROM unit") == ["A | B"])
+  }
+
+  @Test("in replace_slice of a run, rows of the pipeline's other slices stand beside those put aside")
+  func slicedTogether() throws {
+    var kind = UnitGraph.unit(missing: .note, closed: nil)
+    kind.entity.fields.append(EntityField(name: "year", type: .integer))
+    kind.mapped.append("year")
+    let bench = try Bench(.replaceSlice, slice: ["year"], unit: .run, kind)
+    let first = bench.batch()
+    try bench.load("A | - | - | - | 1", "B | A | - | - | 2", as: first)
+    _ = try bench.connection.publish(run: "R1", batches: [first])
+    let outcome = try bench.load("A | B | - | - | 1")
+    #expect(outcome.findings == ["1 reject references.cycle parent"])
+  }
+
   @Test("in replace, what stands after the run is looked at: rows put aside, not those they replace")
   func replacing() throws {
     let bench = try Bench(.replace, UnitGraph.unit())

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Components
 import Diagnostics
 import Records
 
@@ -12,6 +13,7 @@ final class CycleCheck {
   private let entity: EntitySchema
   private let field: EntityField
   private let database: SQLiteDatabase
+  private let mode: LoadPlan.Mode
   private let staged: StagedRows?
   private let places: String
   private let insert: SQLiteStatement
@@ -20,9 +22,10 @@ final class CycleCheck {
 
   /// - Parameter number: tells the checks of one batch apart.
   init(
-    _ field: EntityField, of entity: EntitySchema, number: Int, staged: StagedRows?,
-    database: SQLiteDatabase
+    _ field: EntityField, of entity: EntitySchema, number: Int, mode: LoadPlan.Mode,
+    staged: StagedRows?, database: SQLiteDatabase
   ) throws(StageFailure) {
+    self.mode = mode
     self.entity = entity
     self.field = field
     self.staged = staged
@@ -86,7 +89,7 @@ final class CycleCheck {
     let mine = staged.select(
       "s.\(name), p.ordinal", by: key, joined: "LEFT JOIN \(places) AS p ON p.place = s._rowid_")
     return "\(mine) UNION ALL SELECT \(name), NULL FROM main.\(quoted(entity.name)) "
-      + "WHERE \(key) = ?1 AND \(staged.isForeign)"
+      + "WHERE \(key) = ?1 AND \(staged.isBeside(by: key, mode))"
   }
 
   private static func step(

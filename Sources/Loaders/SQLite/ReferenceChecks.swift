@@ -74,7 +74,7 @@ final class ReferenceChecks {
     where field.referenceRules.isAcyclic && field.references != nil && entity.key.count == 1 {
       checks.cycles.append((position, try cycleCheck(field, of: entity)))
     }
-    if plan.mode == .merge {
+    if plan.mode == .merge || plan.mode == .replaceSlice, !stages {
       checks.left = try referrersLeft(entity)
       let bounds = checks.left?.bounds ?? []
       checks.bounds = writer.fields.indices.filter { bounds.contains(writer.fields[$0].name) }
@@ -86,7 +86,8 @@ final class ReferenceChecks {
     let name = "\(entity.name).\(field.name)"
     if let known = cycles[name] { return known }
     let check = try CycleCheck(
-      field, of: entity, number: cycles.count, staged: staged[entity.name], database: database)
+      field, of: entity, number: cycles.count, mode: plan.mode, staged: staged[entity.name],
+      database: database)
     cycles[name] = check
     return check
   }

@@ -64,6 +64,7 @@ final class SQLiteSession: LoadSession {
       for ordinal in loader.beaten { settled[ordinal] = .duplicate }
       return .again(settled)
     }
+    try loader.removeRest()
     // Judged last: before the duplicates are settled the tables do not hold what the batch says.
     if let findings = try loader.references?.judge({ staging?.holds($0) }) {
       if !findings.rejected.isEmpty {
@@ -73,7 +74,6 @@ final class SQLiteSession: LoadSession {
       }
       referenceNotes = findings.notes
     }
-    try loader.removeRest()
     return .loaded(loader.counters, changes: loader.changes)
   }
 

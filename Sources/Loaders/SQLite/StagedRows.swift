@@ -70,7 +70,12 @@ final class StagedRows {
       + "(SELECT 1 FROM \(table) AS b WHERE b.high = s.high AND b.low = s.low AND \(rank("b")) > \(rank("s")))"
   }
 
-  /// SQL that is true of rows in the center that the run will not replace.
+  /// SQL that is true of rows in the center that stand beside those put aside, which are known by a column's value.
+  func isBeside(by column: String, _ mode: LoadPlan.Mode) -> String {
+    mode == .replace ? isForeign : "NOT EXISTS (\(select("1", by: column)))"
+  }
+
+  /// SQL that is true of rows in the center that another pipeline loaded.
   var isForeign: String { "_pipeline <> \(CenterTables.literal(pipeline))" }
 }
 
