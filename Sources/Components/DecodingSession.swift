@@ -78,6 +78,8 @@ public protocol ChunkSink: AnyObject {
 public struct DecodeSummary: Sendable, Equatable {
   /// Root records handed on, over all kinds.
   public var records: Int
+  /// Those of the plan's first list: what the size of a page counts, however many kinds read the same records once more.
+  public var listed: Int
   /// For each of the plan's document slots, what the payload has there.
   public var documentValues: [DocumentValue]
   /// For each root kind, for each slot (then those of its children, depth first), how many cells held a value.
@@ -88,8 +90,12 @@ public struct DecodeSummary: Sendable, Equatable {
   /// When no record was met: what stands where the records should, in a sentence; nil for an empty list.
   public var nothingMatched: String?
 
-  public init(records: Int, documentValues: [DocumentValue], filled: [[Int]], late: LateValues? = nil) {
+  public init(
+    records: Int, listed: Int? = nil, documentValues: [DocumentValue], filled: [[Int]],
+    late: LateValues? = nil
+  ) {
     self.records = records
+    self.listed = listed ?? records
     self.documentValues = documentValues
     self.filled = filled
     self.late = late

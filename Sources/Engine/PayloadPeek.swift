@@ -30,8 +30,10 @@ struct PayloadPeek {
     if !plan.errorConditions.isEmpty { _ = try values(at: [], name: name, blocks) }
     var decode = plan.decode
     decode.documentSlots = []
-    decode.kinds = decode.kinds.map { RecordKind(records: $0.records, slots: []) }
-    return try pass(decode, plan.decoder, CountingSink(decode), blocks).records
+    decode.kinds = decode.kinds.map {
+      RecordKind(records: $0.records, slots: [], list: $0.list, allowsEmpty: $0.allowsEmpty)
+    }
+    return try pass(decode, plan.decoder, CountingSink(decode), blocks).listed
   }
 
   /// The first value at a path of the last record; nil when there is none.
@@ -39,7 +41,8 @@ struct PayloadPeek {
     var decode = plan.decode
     decode.documentSlots = []
     decode.kinds = decode.kinds.prefix(1).map {
-      RecordKind(records: $0.records, slots: [CaptureSlot(.path(path), take: .first)])
+      RecordKind(
+        records: $0.records, slots: [CaptureSlot(.path(path), take: .first)], allowsEmpty: $0.allowsEmpty)
     }
     let sink = LastValueSink(decode)
     _ = try pass(decode, plan.decoder, sink, blocks)

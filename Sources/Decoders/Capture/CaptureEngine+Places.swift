@@ -22,6 +22,14 @@ extension CaptureEngine {
     return isNews
   }
 
+  /// Records of the first list, in whichever of its places.
+  var listed: Int {
+    plan.kinds.indices.filter {
+      $0 == 0 || (plan.kinds[$0].list != nil && plan.kinds[$0].list == plan.kinds[0].list)
+    }
+    .reduce(0) { $0 + handedOn[$1] }
+  }
+
   /// Whether a root kind's list is there, be it empty.
   func isThere(_ index: Int) -> Bool {
     guard let kind = layout?.rootKinds[index], let parent = kind.pointee.node.pointee.parent else {
@@ -29,7 +37,7 @@ extension CaptureEngine {
     }
     // A markup document has one root: where it is the record itself, another root is no empty list.
     if section == "decode.xml", plan.kinds[index].records.steps.count == 1 {
-      if plan.kinds[index].list != nil { return hasRows[index] || kind.pointee.rows > 0 }
+      if plan.kinds[index].list != nil { return handedOn[index] > 0 || kind.pointee.rows > 0 }
       if plan.kinds[index].records.isOneNamedStep, plan.kinds.count == 1,
         driver.state.pointee.records == 0
       {

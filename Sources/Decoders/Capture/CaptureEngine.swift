@@ -32,8 +32,8 @@ final class CaptureEngine {
   private var census: Census
   private var childCensus: [ChildCensus]
   private var hasRecord = false
-  /// Whether records of a root kind were handed on.
-  var hasRows: [Bool]
+  /// Records handed on, by root kind.
+  var handedOn: [Int]
   /// What formats find wrong with rows of the current chunks beyond their cells, by root kind.
   var rowFailures: [[Failure]]
 
@@ -59,7 +59,7 @@ final class CaptureEngine {
     census = Census()
     childCensus = Array(repeating: ChildCensus(), count: plan.kinds.count)
     rowFailures = Array(repeating: [], count: plan.kinds.count)
-    hasRows = Array(repeating: false, count: plan.kinds.count)
+    handedOn = Array(repeating: 0, count: plan.kinds.count)
     let draft = try CapturePlanDraft(plan, resolve: resolve)
     // The state is needed before `self` is whole; the engine's address is filled in behind.
     let placeholder = Unmanaged<CaptureEngine>.fromOpaque(
@@ -134,7 +134,7 @@ final class CaptureEngine {
     for failure in rowFailures[index] { chunk.add(failure) }
     rowFailures[index].removeAll(keepingCapacity: true)
     let rows = kind.pointee.rows
-    if rows > 0 { hasRows[index] = true }
+    handedOn[index] += rows
     let positions = chunk.positions
     positions.ordinals.append(kind.pointee.ordinals.base, count: rows)
     positions.offsets.append(kind.pointee.offsets.base, count: rows)
@@ -374,7 +374,7 @@ final class CaptureEngine {
     for kind in layout.rootKinds where kind.pointee.isBound && kind.pointee.rows > 0 { handOn(kind) }
     if let failure { throw failure }
     var summary = DecodeSummary(
-      records: driver.state.pointee.records,
+      records: driver.state.pointee.records, listed: listed,
       documentValues: layout.documentValues.map(Self.documentValue),
       filled: filled, late: foundLate.isEmpty ? nil : LateValues(cells: foundLate))
     if !hasRecord {

@@ -14,6 +14,8 @@ public struct SandboxScale: Sendable, Equatable {
   public var researchTasks: Int
   public var treasuryEntries: Int
   public var ethnicObservations: Int
+  public var documentMessages: Int
+  public var assignedTasks: Int
 
   /// The same number of records in each long list, fewer in those that are short by their nature.
   public init(records: Int) {
@@ -29,6 +31,8 @@ public struct SandboxScale: Sendable, Equatable {
     researchTasks = min(records, 1000)
     treasuryEntries = records
     ethnicObservations = records
+    documentMessages = records
+    assignedTasks = records
   }
 
   /// As many as the province has: pupils of its 182,000 households, 33,000 servants, 400,000 assets. Of lists whose

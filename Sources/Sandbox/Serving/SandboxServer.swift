@@ -23,6 +23,9 @@ import Records
 /// | treasury | `/treasury/thu-muc?loai=csv[&tu=dd/MM/yyyy]`, then `/treasury/tep/…` | Basic |
 /// | ethnic | `/ethnic/sdmx/data/TINH,CTDT,1.0/all?startPeriod=&endPeriod=`, SDMX-JSON 1.0 | `X-Api-Key` |
 /// | ethnic | `/ethnic/bao-cao[?tu=yyyy-MM-dd]`, then `/ethnic/bao-cao/tep/…` | the same |
+/// | exchange | `/exchange/v1/syncReceivedEdocList?fromDate=yyyy/MM/dd&toDate=`, then `/exchange/v1/getEdoc?docId=` | `X-SystemId`, `X-SecretKey` |
+/// | exchange | `/exchange/v1/messages?page=&size=[&fromDate=yyyy/MM/dd]` | the same |
+/// | tasks | `/tasks/api/v1/nhiem-vu?trang=&so_dong=` | `Authorization: Bearer` |
 public final class SandboxServer: Sendable {
   /// The port that `Pipelines/systems.yaml` names.
   public static let usualPort: UInt16 = 8025
@@ -36,6 +39,7 @@ public final class SandboxServer: Sendable {
     FinanceSystem.self, PriceSystem.self, BudgetSystem.self, EducationSystem.self, PersonnelSystem.self,
     LibrarySystem.self, ScienceSystem.self,
     TreasurySystem.self, EthnicSystem.self,
+    ExchangeSystem.self, TasksSystem.self,
   ]
 
   private static func systems(_ scale: SandboxScale, seed: UInt64) -> [any SectorSystem] {
@@ -44,6 +48,7 @@ public final class SandboxServer: Sendable {
       EducationSystem(scale, seed: seed), PersonnelSystem(scale, seed: seed),
       LibrarySystem(scale, seed: seed), ScienceSystem(scale, seed: seed),
       TreasurySystem(scale, seed: seed), EthnicSystem(scale, seed: seed),
+      ExchangeSystem(scale, seed: seed), TasksSystem(scale, seed: seed),
     ]
   }
 
