@@ -2,6 +2,7 @@
 
 import Components
 import Diagnostics
+import Glibc
 import Records
 
 /// Loads records into the integration center: the tables of the shared schema in the database that the
@@ -55,7 +56,9 @@ public struct CenterLoader: Loader {
   public func distinctValues(
     of field: String, in entity: String, center: String
   ) throws(StageFailure) -> [String] {
-    try SQLiteCenterQuery(center: center).distinctValues(of: field, in: entity)
+    // Where nothing was loaded yet there is no file.
+    if case .sqlite(let path) = try CenterURL(center), access(path, F_OK) != 0 { return [] }
+    return try SQLiteCenterQuery(center: center).distinctValues(of: field, in: entity)
   }
 
   public func examine(

@@ -5,34 +5,36 @@ import Testing
 
 @Suite("terrace codelist coverage")
 struct CodeListCoverageTests {
+  private static let files = [
+    "Pipelines/p.yaml": """
+    pipeline: people
+    extract: { file: { path: "in/*.json" } }
+    decode: { json: { records: / } }
+    transform:
+      to: person
+      let: { day: { from: d, type: date } }
+      map: { code: c, place: { from: p, as_of: day, unknown: note }, sex: { from: s, unknown: "null" } }
+    load: { center: { mode: merge } }
+    """,
+    "Pipelines/schema/person.yaml": """
+    entity: person
+    key: [code]
+    fields:
+      code: { type: text }
+      place: { type: code, list: place }
+      sex: { type: code, list: sex, personal: basic }
+    """,
+    "Pipelines/codelists/place.csv":
+      "code,name,valid_to,successors\n00715,Lũng Cú,,\n00692,Ngọc Hà,2025-06-30,00715\n",
+    "Pipelines/codelists/sex.csv": "code,name\n1,Nam\n2,Nữ\n",
+    "in/1.json": """
+    [{"c": 1, "p": "00751", "s": "1"}, {"c": 2, "p": "00751", "s": "Nan"}, {"c": 3, "p": "Sủng Là"}, {"c": 4, "p": "00715"},
+     {"c": 5, "p": "00692", "d": "2026-01-01"}, {"c": 6, "p": "715", "s": "X"}]
+    """,
+  ]
+
   private func ran() throws -> Program {
-    let program = try Program([
-      "Pipelines/p.yaml": """
-      pipeline: people
-      extract: { file: { path: "in/*.json" } }
-      decode: { json: { records: / } }
-      transform:
-        to: person
-        let: { day: { from: d, type: date } }
-        map: { code: c, place: { from: p, as_of: day, unknown: note }, sex: { from: s, unknown: "null" } }
-      load: { center: { mode: merge } }
-      """,
-      "Pipelines/schema/person.yaml": """
-      entity: person
-      key: [code]
-      fields:
-        code: { type: text }
-        place: { type: code, list: place }
-        sex: { type: code, list: sex, personal: basic }
-      """,
-      "Pipelines/codelists/place.csv":
-        "code,name,valid_to,successors\n00715,Lũng Cú,,\n00692,Ngọc Hà,2025-06-30,00715\n",
-      "Pipelines/codelists/sex.csv": "code,name\n1,Nam\n2,Nữ\n",
-      "in/1.json": """
-      [{"c": 1, "p": "00751", "s": "1"}, {"c": 2, "p": "00751", "s": "Nan"}, {"c": 3, "p": "Sủng Là"}, {"c": 4, "p": "00715"},
-       {"c": 5, "p": "00692", "d": "2026-01-01"}, {"c": 6, "p": "715", "s": "X"}]
-      """,
-    ])
+    let program = try Program(Self.files)
     #expect(try program.run("run").exit == 0)
     return program
   }
@@ -67,6 +69,12 @@ struct CodeListCoverageTests {
     let place = (ended["places"] as? [[String: Any]])?.first
     #expect(place?["pipeline"] as? String == "people" && place?["field"] as? String == "person.place")
     #expect(place?["records"] as? Int == 1)
+  }
+
+  @Test("has nothing to show where nothing was loaded yet")
+  func fresh() throws {
+    let shown = try Program(Self.files).run("codelist", "coverage")
+    #expect(shown.exit == 0 && shown.output == "every code that came is in its list\n", "\(shown.errors)")
   }
 
   @Test("finds in the center what a list has lost since")
