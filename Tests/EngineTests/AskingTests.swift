@@ -52,6 +52,25 @@ struct AskingTests {
     #expect(try bench.ledger().batches().isEmpty)
   }
 
+  @Test("a page is short by the records of the first transform, however many transforms read them once more")
+  func shortPageOfSeveralTransforms() throws {
+    let source = try HTTPSource { request in
+      let codes = request.parameter("page") == "1" ? ["1", "2"] : ["3"]
+      return HTTPSource.Answer(
+        body: Ward.json(codes.map { Ward(code: $0, name: "x", updated: "2026-01-01") }))
+    }
+    let bench = try Ward.bench(source, "path: /w\npaginate: { page: { parameter: page, size: 2 } }")
+    try bench.write("Pipelines/schema/day.yaml", Ward.schema.replacing("entity: ward", with: "entity: day"))
+    let file = bench.pipelines + "/wards.yaml"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    try bench.write(
+      "Pipelines/wards.yaml",
+      text.replacing(
+        "  to: ward\n  map:", with: "  - to: day\n    map: { code: updated }\n  - to: ward\n    map:"))
+    #expect(try bench.run("wards").status == .loaded)
+    #expect(source.takeTargets() == ["/w?page=1", "/w?page=2"])
+  }
+
   @Test("asks for each code that is valid on the day, and for each value of the center")
   func each() throws {
     let source = try HTTPSource { Self.ward($0.parameter("c") ?? "") }

@@ -37,7 +37,8 @@ import Testing
     var early = 0
     for ordinal in 0..<1000 {
       let message = messages.message(ordinal)
-      guard message.business == .recall, let id = message.recalled ?? message.answered.first?.id else {
+      guard message.business == .recall, let id = message.recalled ?? message.answered.first?.documentId
+      else {
         continue
       }
       let code = try #require(id.split(separator: ",").last.map(String.init))
@@ -81,7 +82,7 @@ import Testing
   @Test("tasks name documents that messages bring, and are the same for the same seed")
   func tasks() {
     let tasks = AssignedTasks(records: 1000, messages: messages)
-    let ids = Set((0..<1000).compactMap { messages.message($0).document?.id })
+    let ids = Set((0..<1000).compactMap { messages.message($0).document?.documentId })
     let named = (0..<1000).compactMap {
       tasks.object($0).firstMatch(of: #/documentid":"([^"]+)"/#).map { String($0.1) }
     }

@@ -37,7 +37,7 @@ struct InventedDocument {
   var steering: String
   var signer: String
   /// `000.00.12.H22,2026/03/14,45/SMA-VP`
-  var id: String
+  var documentId: String
 
   var code: String { "\(number)/\(agency.notation)" }
 }
@@ -68,7 +68,7 @@ struct DocumentMessage {
 
   /// Where a document that the message is about is named.
   struct Named {
-    var id: String?
+    var documentId: String?
     var agency: String
     var code: String
     var promulgated: CalendarDate

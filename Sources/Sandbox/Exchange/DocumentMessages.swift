@@ -82,7 +82,7 @@ struct DocumentMessages: Sendable {
       subject: "V/v \(draw.pick("matter", Self.matters)) (văn bản mẫu số \(ordinal))",
       type: draw.pick("type", Self.types), priority: String(draw.number("priority", in: 0...3)),
       steering: String(draw.number("steering", in: 1...3)), signer: signer.fullName,
-      id: "\(agency.code(writesOldOrder(ordinal))),\(slashed(day)),\(number)/\(agency.notation)")
+      documentId: "\(agency.code(writesOldOrder(ordinal))),\(slashed(day)),\(number)/\(agency.notation)")
   }
 
   private func writesOldOrder(_ ordinal: Int) -> Bool {
@@ -108,7 +108,7 @@ struct DocumentMessages: Sendable {
       message.business = .replace
       message.reason = "Bổ sung thời hạn"
       // An agency replaces its own documents: the one five before is of the same.
-      message.replaced = [document(ordinal - 5).id]
+      message.replaced = [document(ordinal - 5).documentId]
       return message
     case 17: return update(of: ordinal - 3, at: moment(ordinal))
     case 19 where Self.goesAsEdXML(ordinal): return answer(to: ordinal - 1, at: moment(ordinal))
@@ -138,7 +138,7 @@ struct DocumentMessages: Sendable {
     if byAnswer {
       message.answered = [
         DocumentMessage.Named(
-          id: id, agency: other, code: document.code, promulgated: document.promulgated)
+          documentId: id, agency: other, code: document.code, promulgated: document.promulgated)
       ]
     } else {
       message.recalled = id
@@ -151,7 +151,7 @@ struct DocumentMessages: Sendable {
     message.moment = moment
     message.business = .update
     message.reason = "Đính chính trích yếu"
-    message.recalled = message.document?.id
+    message.recalled = message.document?.documentId
     message.document?.subject += ", đính chính"
     return message
   }
@@ -163,7 +163,7 @@ struct DocumentMessages: Sendable {
       sender: (receiver.old, receiver.name), receivers: [], moment: moment,
       answered: [
         DocumentMessage.Named(
-          id: document.id, agency: document.agency.old, code: document.code,
+          documentId: document.documentId, agency: document.agency.old, code: document.code,
           promulgated: document.promulgated)
       ],
       status: Draw(seed: seed, record: ordinal).pick(
@@ -186,14 +186,14 @@ struct DocumentMessages: Sendable {
     case .sentAgain: break
     case .uniqueId:
       message = bringing(ordinal)
-      message.document?.id = "97056f07-7371-42d0-a039-\(digits(ordinal % 1_000_000, 12))"
+      message.document?.documentId = "97056f07-7371-42d0-a039-\(digits(ordinal % 1_000_000, 12))"
     case .unknownPriority:
       message = bringing(ordinal)
       message.document?.priority = "9"
     case .dayThatIsNone:
       message = bringing(ordinal)
       if let document = message.document {
-        message.document?.id =
+        message.document?.documentId =
           "\(document.agency.old),\(digits(document.promulgated.parts.year, 4))/02/30,\(document.code)"
       }
     case .decomposedSubject:

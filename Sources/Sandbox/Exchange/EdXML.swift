@@ -100,14 +100,14 @@ struct EdXML {
           + leaf("FullName", document.signer))
       + leaf("DueDate", document.dueOn.map(slashed))
       + element("OtherInfo", leaf("Priority", document.priority) + leaf("PageAmount", "2"))
-      + leaf("SteeringType", document.steering) + leaf("DocumentId", document.id)
+      + leaf("SteeringType", document.steering) + leaf("DocumentId", document.documentId)
   }
 
   private func answered(_ named: DocumentMessage.Named) -> String {
     element(
       "ResponseFor",
       leaf("OrganId", named.agency) + leaf("Code", named.code)
-        + leaf("PromulgationDate", slashed(named.promulgated)) + leaf("DocumentId", named.id))
+        + leaf("PromulgationDate", slashed(named.promulgated)) + leaf("DocumentId", named.documentId))
   }
 
   private func trace(_ message: DocumentMessage) -> String {

@@ -21,7 +21,7 @@ enum MessageJSON {
       members[head + "otherinfo_priority"] = quoted(document.priority)
       members[head + "otherinfo_pageamount"] = quoted("2")
       members[head + "steeringtype"] = quoted(document.steering)
-      members[head + "documentid"] = quoted(document.id)
+      members[head + "documentid"] = quoted(document.documentId)
     }
     if !message.answered.isEmpty { members[head + "responsefors"] = list(message.answered.map(answered)) }
     members["header_traceheaderlist_traceheader"] = list([hop(message)])
@@ -52,7 +52,7 @@ enum MessageJSON {
       head["duedate"] = document.dueOn.map { quoted(slashed($0)) } ?? "null"
       head["otherinfo"] = "{\"priority\":\(quoted(document.priority)),\"pageamount\":2}"
       head["steeringtype"] = quoted(document.steering)
-      head["documentid"] = quoted(document.id)
+      head["documentid"] = quoted(document.documentId)
     }
     if !message.answered.isEmpty { head["responsefor"] = list(message.answered.map(answered)) }
     var business = JSONMembers()
@@ -76,7 +76,7 @@ enum MessageJSON {
 
   private static func answered(_ named: DocumentMessage.Named) -> String {
     "{\"organid\":\(quoted(named.agency)),\"code\":\(quoted(named.code)),\"promulgationdate\":"
-      + "\(quoted(slashed(named.promulgated))),\"documentid\":\(named.id.map(quoted) ?? "null")}"
+      + "\(quoted(slashed(named.promulgated))),\"documentid\":\(named.documentId.map(quoted) ?? "null")}"
   }
 
   private static func hop(_ message: DocumentMessage) -> String {

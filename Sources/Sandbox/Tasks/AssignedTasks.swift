@@ -47,7 +47,7 @@ struct AssignedTasks: Sendable {
     let isBegun = begun <= Self.asOf
     var task = JSONMembers()
     task["maNhiemVu"] = quoted("NV-\(assigned.parts.year)-\(digits(ordinal, 6))")
-    task["header_messageheader_documentid"] = quoted(document.id)
+    task["header_messageheader_documentid"] = quoted(document.documentId)
     task["header_messageheader_from_organid"] = quoted(document.agency.old)
     task["header_messageheader_subject"] = quoted(document.subject)
     task["noiDung"] = quoted("\(draw.pick("matter", Self.matters)) (nhiệm vụ mẫu số \(ordinal))")
