@@ -189,7 +189,8 @@ final class CaptureEngine {
     let rows = open.map(\.pointee.rows)
     for (kind, row) in zip(open, rows) {
       rowFailures[kind.pointee.index].append(
-        Failure(row: row, rule: rule, field: "", value: value, message: message))
+        // Whose value it is nobody knows: it may be a person's.
+        Failure(row: row, rule: rule, field: "", value: value, message: message, personal: .basic))
     }
     driver.close(at: end)
     // A predicate may have found that it is no record after all.

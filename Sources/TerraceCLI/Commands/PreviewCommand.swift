@@ -71,9 +71,15 @@ struct PreviewCommand: ParsableCommand {
       for finding in findings.prefix(20) {
         for failure in finding.failures {
           let message = Masking.message(failure, reveals: reveal)
+          let title = failure.kind == .note ? "note" : title
           text += "  \(title)  record \(finding.record), line \(finding.line), \(failure.field): \(message)\n"
         }
       }
+    }
+    if preview.read >= rows {
+      text +=
+        "notice: these are the first records only: rules over many records and totals were not judged; "
+        + "--rows \(rows * 100) looks at more\n"
     }
     if let notice = preview.nothingMatched { text += "notice: \(notice)\n" }
     let empty = preview.filled.filter { $0.value == 0 }.keys.sorted()

@@ -53,7 +53,8 @@ struct ReplayCommand: ParsableCommand {
     let workspace = Workspace(global, naming: targets)
     let environment = try workspace.environment(observer: workspace.console.progress)
     let wanted = try ReplayTargets(targets, environment.ledger)
-    let plans = try workspace.plans(wanted.isOpen ? [] : wanted.pipelines)
+    // A replay asks no system: it needs no secrets.
+    let plans = try workspace.plans(wanted.isOpen ? [] : wanted.pipelines, asksSystems: false)
     var reports: [RunReport] = []
     for plan in plans {
       if Interruption.requested != nil { break }

@@ -26,7 +26,9 @@ enum Masking {
 
   private static func masked(_ message: String, quoting value: String?) -> String {
     guard let value, !value.isEmpty else { return message }
-    return message.replacing(value, with: mask)
+    let masked = message.replacing("'\(value)'", with: mask)
+    // A short value stands in words that have nothing to do with it: the gaps would tell it.
+    return value.count < 6 ? masked : masked.replacing(value, with: mask)
   }
 }
 
