@@ -59,7 +59,8 @@ enum OAIDiagnostics {
   static func refused(_ code: String, _ text: String, at place: String) -> StageFailure {
     let code = SOAPDiagnostics.shown(code, most: 60)
     let words = SOAPDiagnostics.shown(text, most: 200)
-    let message = "the repository refuses" + (code.isEmpty ? "" : " (\(code))") + (words.isEmpty ? "" : ": \(words)")
+    let message =
+      "the repository refuses" + (code.isEmpty ? "" : " (\(code))") + (words.isEmpty ? "" : ": \(words)")
     let help =
       switch code {
       case "cannotDisseminateFormat":

@@ -186,7 +186,9 @@ enum HTTPDiagnostics {
   static func html(at place: String) -> StageFailure {
     StageFailure(
       id: "extract.html-instead-of-data", "the source sent a web page where data were expected", at: place,
-      help: "often a page to sign in or of maintenance; look at it in a browser; with 'http', 'accepts_html: true' takes web pages for data",
+      help:
+        "often a page to sign in or of maintenance; look at it in a browser; with 'http', 'accepts_html: true' "
+        + "takes web pages for data",
       exit: .sourceProtocol)
   }
 
