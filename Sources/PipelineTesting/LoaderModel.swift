@@ -45,6 +45,10 @@ struct LoaderModel {
     while true {
       var trial = self
       var counters = trial.settle(batch, records, rejected, newer, isReplay)
+      if replacesSlices {
+        let kept = records.indices.filter { !rejected.contains($0) }.map { records[$0] }
+        counters.vanished = trial.take(slicesOf: kept, batch)
+      }
       let dangling = records.indices.filter { index in
         guard !rejected.contains(index), records[index].fate != .deletion,
           let twin = records[index].cells[KitSchema.twinField].text
@@ -52,10 +56,6 @@ struct LoaderModel {
         return trial.rows[twin] == nil
       }
       if dangling.isEmpty {
-        if replacesSlices {
-          let kept = records.indices.filter { !rejected.contains($0) }.map { records[$0] }
-          counters.vanished = trial.take(slicesOf: kept, batch)
-        }
         self = trial
         return counters
       }

@@ -23,6 +23,17 @@ enum Report {
   static let keyless = LoadKind(
     entity: EntitySchema(name: "line", fields: line.entity.fields), mapped: line.mapped)
 
+  /// Each may be `of` another line: `code | unit | period | of`
+  static let corrections = LoadKind(
+    entity: EntitySchema(
+      name: "line", key: ["code"],
+      fields: [
+        EntityField(name: "code", type: .text), EntityField(name: "unit", type: .text),
+        EntityField(name: "period", type: .integer),
+        EntityField(
+          name: "of", type: .text, references: EntityReference(entity: "line", field: "code")),
+      ]), mapped: ["code", "unit", "period", "of"])
+
   /// With `tag` below each line.
   static let tagged = LoadKind(
     entity: line.entity, mapped: line.mapped,
@@ -98,6 +109,18 @@ struct SliceTests {
     let again = bench.batch("B2", attempt: 2, isReplay: true)
     #expect(try bench.load("A | U1 | 1 | 6", as: again).counted == "inserted 1 vanished 1")
     #expect(try bench.lines == ["A | U1 | 1 | 6 | B2", "C | U2 | 1 | 7 | B1"])
+  }
+
+  @Test("a record that refers to a row which goes with its slice stays out, and what refers to that record too")
+  func refersToWhatGoes() throws {
+    let bench = try Report.bench(Report.corrections)
+    #expect(
+      try bench.load("A | U1 | 1 | -", "B | U1 | 1 | A", "C | U2 | 1 | A", "E | U1 | 1 | -").counted
+        == "inserted 4")
+    let again = try bench.load("B | U1 | 1 | A", "C | U2 | 1 | B", "D | U2 | 1 | -", "E | U1 | 1 | -")
+    #expect(again.counted == "inserted 1 unchanged 1 rejected 2 vanished 3")
+    #expect(again.findings == ["1 reject references.line of", "2 reject references.line of"])
+    #expect(try bench.center.rows("SELECT code, unit FROM line ORDER BY 1") == ["D | U2", "E | U1"])
   }
 
   @Test("an older batch leaves a slice that a later one brought as it is, and may have its others")

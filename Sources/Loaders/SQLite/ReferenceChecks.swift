@@ -11,6 +11,8 @@ final class ReferenceChecks {
   private let database: SQLiteDatabase
   private let fed: Set<String>
   private let stages: Bool
+  /// Rows that the batch does not bring again go at its end.
+  private let removesRest: Bool
   private var targets: [EntityReference: ReferenceTarget] = [:]
   private var pending: PendingReferences?
   private var pendingDays: PendingDays?
@@ -35,6 +37,7 @@ final class ReferenceChecks {
     self.batch = batch
     self.database = database
     self.stages = stages
+    removesRest = plan.mode == .replaceSlice && !stages && !batch.isPart
     fed = plan.fedEntities
     if stages {
       for (entity, columns) in watched where !columns.isEmpty {
@@ -102,8 +105,9 @@ final class ReferenceChecks {
 
   private func target(_ reference: EntityReference) throws(StageFailure) -> ReferenceTarget {
     if let known = targets[reference] { return known }
+    let isFed = fed.contains(reference.entity)
     let target = try ReferenceTarget(
-      reference, isFed: fed.contains(reference.entity), database: database)
+      reference, isFed: isFed, mayLeave: isFed && removesRest, database: database)
     targets[reference] = target
     return target
   }

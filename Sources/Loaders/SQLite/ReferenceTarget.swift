@@ -12,13 +12,18 @@ final class ReferenceTarget {
   let reference: EntityReference
   /// The batch itself may bring the rows that are referred to.
   let isFed: Bool
+  /// Rows that stand may be gone after the batch, so that nothing is known before its end.
+  private let mayLeave: Bool
   private let exists: SQLiteStatement?
   private let known: UnsafeMutablePointer<KeyDigest>
   private static let knownCount = 8192
 
-  init(_ reference: EntityReference, isFed: Bool, database: SQLiteDatabase) throws(StageFailure) {
+  init(
+    _ reference: EntityReference, isFed: Bool, mayLeave: Bool, database: SQLiteDatabase
+  ) throws(StageFailure) {
     self.reference = reference
     self.isFed = isFed
+    self.mayLeave = mayLeave
     let standing = try StandingTable(reference.entity, in: database)
     exists =
       standing.columns[reference.field.lowercased()] == nil
@@ -33,6 +38,7 @@ final class ReferenceTarget {
 
   func find(_ reader: ColumnReader, _ row: Int, _ scratch: CellText.Memory) throws(StageFailure) -> Finding {
     guard let exists else { return .missing }
+    if mayLeave { return .mayCome }
     var hasher = KeyHasher()
     reader.hash(row, into: &hasher)
     let digest = hasher.finish()
