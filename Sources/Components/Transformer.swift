@@ -31,6 +31,9 @@ public protocol Transformer: Component {
 public protocol TransformSession: AnyObject {
   /// Works on a chunk in place: fills `fields` from `captures`, marks rows filtered or rejected, adds failures.
   func transform(_ chunk: Chunk)
+  /// Begins another batch: forgets everything of the one before, which may have ended anywhere. From here on the session
+  /// gives what a new one would.
+  func restart(_ facts: PayloadFacts)
 }
 
 /// Lets records pass or rejects them. Pure, like a transformer.
@@ -42,6 +45,9 @@ public protocol Validator: Component {
 public protocol ValidationSession: AnyObject {
   /// Adds failures; never changes a value.
   func validate(_ chunk: Chunk)
+  /// Begins another batch or another pass: forgets everything of the one before, which may have ended anywhere. From here
+  /// on the session gives what a new one would.
+  func restart(_ facts: PayloadFacts)
   /// A rule with `else: stop` that was broken, if one was: the batch fails before its commit.
   var stop: StageFailure? { get }
   /// Tells what earlier passes over the same batch found. Called before the first chunk of another pass.

@@ -18,6 +18,9 @@ struct BatchWorker {
   /// Identities of this pipeline's open rejects when the run began.
   let openRejects: Set<String>
   let progress: Progress
+  /// Of the whole run, so that a small payload costs little more than its records.
+  let pool: ChunkPool
+  let sessions: RecordSessions
 
   struct Request {
     var kind: AttemptRow.Kind
@@ -121,7 +124,8 @@ struct BatchWorker {
   ) throws -> Pass {
     progress.beginPass()
     let decoding = DecodingThread(
-      plan, request, earlier: earlier, counting: progress.read, pace: ArrivalPace(environment.clock))
+      plan, request, earlier: earlier, pool: pool, sessions: sessions, counting: progress.read,
+      pace: ArrivalPace(environment.clock))
     do {
       while let chunk = try decoding.next() {
         try Interruption.check()
@@ -152,9 +156,8 @@ struct BatchWorker {
     if notes.isEmpty { return }
     let byOrdinal = Dictionary(grouping: notes, by: \.ordinal)
     let blocks = try request.open()
-    let pool = ChunkPool(plan.decode)
     let flow = try RecordFlow(
-      plan, facts: request.facts, only: Set(byOrdinal.keys), earlier: earlier, pool: pool
+      plan, facts: request.facts, only: Set(byOrdinal.keys), earlier: earlier, pool: pool, sessions: sessions
     ) { chunk in
       chunk.failures = []
       for row in 0..<chunk.rows where chunk.table.fates[row].isLoaded {

@@ -9,6 +9,7 @@ import Records
 final class DecodingThread: @unchecked Sendable {
   private let queue = BoundedQueue<Chunk>(depth: 4)
   let pool: ChunkPool
+  private let sessions: RecordSessions
   private let plan: Plan
   private let request: BatchWorker.Request
   private let earlier: RecordFlow.EarlierPasses
@@ -21,15 +22,16 @@ final class DecodingThread: @unchecked Sendable {
   private var outcome: RecordFlow.Result?
 
   init(
-    _ plan: Plan, _ request: BatchWorker.Request, earlier: RecordFlow.EarlierPasses,
-    counting read: ReadBytes, pace: ArrivalPace
+    _ plan: Plan, _ request: BatchWorker.Request, earlier: RecordFlow.EarlierPasses, pool: ChunkPool,
+    sessions: RecordSessions, counting read: ReadBytes, pace: ArrivalPace
   ) {
     self.plan = plan
     self.read = read
     self.pace = pace
     self.request = request
     self.earlier = earlier
-    pool = ChunkPool(plan.decode)
+    self.pool = pool
+    self.sessions = sessions
     thread = WorkerThread { [self] in decode() }
   }
 
@@ -42,7 +44,7 @@ final class DecodingThread: @unchecked Sendable {
       }
       let flow = try RecordFlow(
         plan, facts: request.facts, only: request.only, limit: request.limit, earlier: earlier,
-        pool: pool, deliver: { [queue] chunk in try queue.push(chunk) })
+        pool: pool, sessions: sessions, deliver: { [queue] chunk in try queue.push(chunk) })
       outcome = try flow.run { [read, pace] in
         let block = try blocks.isArriving ? pace.next(of: blocks.next) : blocks.next()
         read.add(block?.count ?? 0)

@@ -7,19 +7,16 @@ import Records
 
 /// Takes the document out of a text of the payload around it (`within`): XML out of a string of JSON, JSON out of an
 /// element of XML. The text is held in memory, up to the limit that the pipeline sets.
-final class EnvelopeReader: ChunkSink {
+final class EnvelopeReader {
   private let plan: EnvelopePlan
   private let allowsEmpty: Bool
-  private let pool: ChunkPool
   private var session: (any DecodingSession)?
-  private var text: [UInt8] = []
-  private var nodes = 0
-  private var holdsStructure = false
+  private let found: TextSink
 
   init(_ plan: EnvelopePlan, allowsEmpty: Bool) {
     self.plan = plan
     self.allowsEmpty = allowsEmpty
-    pool = ChunkPool(plan.decode)
+    found = TextSink(plan.decode)
   }
 
   /// Takes the next bytes of the payload's UTF-8 text.
@@ -32,29 +29,29 @@ final class EnvelopeReader: ChunkSink {
   func finish() throws -> [UInt8]? {
     let values = try begun().finish().documentValues
     if let failure = BatchVerdict.errorAnswer(plan.errorConditions, values, "the payload") { throw failure }
-    if nodes > 1 {
+    if found.nodes > 1 {
       throw failure(
         "decode.several-within",
-        "the payload has \(nodes) texts at '\(plan.at)', and one document is expected",
+        "the payload has \(found.nodes) texts at '\(plan.at)', and one document is expected",
         help: "choose one with a predicate, as \(plan.at)[1]")
     }
-    if holdsStructure {
+    if found.holdsStructure {
       throw failure(
         "decode.no-text-within", "at '\(plan.at)' the payload has an object or a list, and no text",
         help: "the document is not wrapped: remove 'within' and let 'records' count from the payload")
     }
-    if text.allSatisfy({ $0 == 32 || ($0 >= 9 && $0 <= 13) }) {
+    if found.text.allSatisfy({ $0 == 32 || ($0 >= 9 && $0 <= 13) }) {
       if allowsEmpty { return nil }
       throw failure(
         "decode.nothing-within", "the payload has nothing at '\(plan.at)', where the document should be",
         help: "mend the path, or say 'empty: allowed' if the source sends none when there is nothing new")
     }
-    return text
+    return found.text
   }
 
   private func begun() throws -> any DecodingSession {
     if let session { return session }
-    let session = try plan.decoder.session(plan.decode, late: nil, into: self)
+    let session = try plan.decoder.session(plan.decode, late: nil, into: found)
     self.session = session
     return session
   }
@@ -62,8 +59,16 @@ final class EnvelopeReader: ChunkSink {
   private func failure(_ id: String, _ message: String, help: String) -> StageFailure {
     StageFailure(id: id, message, help: help, exit: .data)
   }
+}
 
-  // MARK: ChunkSink
+/// Keeps the text that the payload around it gives. Apart from the reader: a session holds its sink.
+private final class TextSink: ChunkSink {
+  private let pool: ChunkPool
+  private(set) var text: [UInt8] = []
+  private(set) var nodes = 0
+  private(set) var holdsStructure = false
+
+  init(_ plan: DecodePlan) { pool = ChunkPool(plan) }
 
   func emptyChunk(kind: Int) -> Chunk { pool.take(kind: kind) }
 

@@ -42,8 +42,7 @@ public final class RecordFlow: ChunkSink {
   private let limit: Int?
   private let deliver: (Chunk) throws -> Void
   private let pool: ChunkPool
-  private let transforms: [[any TransformSession]]
-  private let validations: [[any ValidationSession]]
+  private let sessions: RecordSessions
   private var counts = (read: 0, filtered: 0, deletions: 0, rejected: 0)
   private var filled: FilledCount
   private var highest: HighestSeen
@@ -52,10 +51,12 @@ public final class RecordFlow: ChunkSink {
   ///   - only: ordinals to carry on; the others are decoded (rules over the batch need them) and then skipped.
   ///   - limit: records after which decoding ends quietly (`--limit`).
   ///   - earlier: what earlier passes over the same payload found.
+  ///   - sessions: those of earlier payloads of the plan, to be used again; by one flow at a time.
   ///   - deliver: takes each finished chunk; it owns the chunk until it gives it back to `pool`.
   public init(
     _ plan: Plan, facts: PayloadFacts, only: Set<Int64>? = nil, limit: Int? = nil,
-    earlier: EarlierPasses = EarlierPasses(), pool: ChunkPool, deliver: @escaping (Chunk) throws -> Void
+    earlier: EarlierPasses = EarlierPasses(), pool: ChunkPool,
+    sessions: RecordSessions = RecordSessions(), deliver: @escaping (Chunk) throws -> Void
   ) throws(StageFailure) {
     self.plan = plan
     self.earlier = earlier
@@ -63,25 +64,11 @@ public final class RecordFlow: ChunkSink {
     self.limit = limit
     self.pool = pool
     self.deliver = deliver
-    var transforms: [[any TransformSession]] = []
-    var validations: [[any ValidationSession]] = []
-    for transform in plan.transforms {
-      var sessions: [any TransformSession] = []
-      for transformer in plan.transformers {
-        sessions.append(try transformer.session(transform, lists: plan.lists, facts: facts))
-      }
-      transforms.append(sessions)
-      var checks: [any ValidationSession] = []
-      for validator in plan.validators {
-        checks.append(try validator.session(transform, lists: plan.lists, facts: facts))
-      }
-      validations.append(checks)
+    self.sessions = sessions
+    try sessions.begin(plan, facts)
+    for (known, validators) in zip(earlier.findings, sessions.validations) {
+      for (finding, validator) in zip(known, validators) { finding.map(validator.recall) }
     }
-    self.transforms = transforms
-    for (known, sessions) in zip(earlier.findings, validations) {
-      for (finding, session) in zip(known, sessions) { finding.map(session.recall) }
-    }
-    self.validations = validations
     filled = FilledCount(plan.load)
     highest = HighestSeen(plan, landingDate: facts.landingDate)
   }
@@ -117,10 +104,10 @@ public final class RecordFlow: ChunkSink {
     }
     var isWanted = false
     var findings: [[(any BatchFinding)?]] = []
-    for (transform, sessions) in validations.enumerated() {
+    for (transform, validators) in sessions.validations.enumerated() {
       findings.append([])
-      for (index, session) in sessions.enumerated() {
-        let found = try session.finish()
+      for (index, validator) in validators.enumerated() {
+        let found = try validator.finish()
         if found != nil { isWanted = true }
         let known = earlier.findings.isEmpty ? nil : earlier.findings[transform][index]
         findings[transform].append(found ?? known)
@@ -131,7 +118,7 @@ public final class RecordFlow: ChunkSink {
   }
 
   private func result(_ summary: DecodeSummary) throws -> Result {
-    let stop = validations.lazy.flatMap { $0 }.compactMap(\.stop).first
+    let stop = sessions.validations.lazy.flatMap { $0 }.compactMap(\.stop).first
     // A rule that our side cannot judge says nothing of the data.
     if let stop, !stop.isOfData { throw stop }
     return Result(
@@ -150,8 +137,8 @@ public final class RecordFlow: ChunkSink {
       isLast = true
       for row in max(0, limit - counts.read)..<chunk.rows { chunk.table.fates[row] = .skipped }
     }
-    for session in transforms[chunk.kind] { session.transform(chunk) }
-    for session in validations[chunk.kind] { session.validate(chunk) }
+    for session in sessions.transforms[chunk.kind] { session.transform(chunk) }
+    for session in sessions.validations[chunk.kind] { session.validate(chunk) }
     if let only {
       for row in 0..<chunk.rows where !only.contains(chunk.positions.ordinals[row]) {
         chunk.table.fates[row] = .skipped

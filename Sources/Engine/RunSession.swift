@@ -16,12 +16,15 @@ final class RunSession {
   private var hasFailedWhole = false
   private var interrupted: ExitCode?
   private var openConnection: (any LoadConnection)?
+  private let pool: ChunkPool
+  private let sessions = RecordSessions()
   private(set) lazy var progress = Progress(
     pipeline: plan.pipeline, clock: environment.clock, observer: environment.observer)
 
   init(_ environment: EngineEnvironment, _ plan: Plan, run: String, report: RunReport) {
     self.environment = environment
     self.plan = plan
+    pool = ChunkPool(plan.decode)
     self.run = run
     self.report = report
   }
@@ -134,7 +137,8 @@ final class RunSession {
   func worker() throws -> BatchWorker {
     BatchWorker(
       environment: environment, plan: plan, connection: connection, run: run,
-      openRejects: try environment.ledger.openRejectIdentities(pipeline: plan.pipeline), progress: progress)
+      openRejects: try environment.ledger.openRejectIdentities(pipeline: plan.pipeline), progress: progress,
+      pool: pool, sessions: sessions)
   }
 
   /// Works through a batch that is in the landing zone, and keeps what came of it.

@@ -37,4 +37,6 @@ private final class MapSession: TransformSession {
   }
 
   func transform(_ chunk: Chunk) { mapping.transform(chunk) }
+
+  func restart(_ facts: PayloadFacts) { mapping.restart(facts) }
 }

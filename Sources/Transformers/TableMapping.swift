@@ -13,7 +13,7 @@ final class TableMapping {
   /// Values that rules look at in filtered records too, by index.
   private let filteredSteps: Set<Int>
   private let dropsBadRows: Bool
-  private let facts: PayloadFacts
+  private var facts: PayloadFacts
   private let lists: [String: CodeList]
   private let steps: [ValueStep]
   /// Values that the filter needs, and the others; each in the plan's order.
@@ -73,6 +73,13 @@ final class TableMapping {
           value, step: index, field: field, personal: uses.personal(index), slots: slots, lists: lists))
     }
     return steps
+  }
+
+  /// Begins another batch.
+  func restart(_ facts: PayloadFacts) {
+    self.facts = facts
+    for step in steps { step.restart() }
+    for child in children { child.restart(facts) }
   }
 
   func transform(_ chunk: Chunk) {

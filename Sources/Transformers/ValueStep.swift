@@ -71,6 +71,12 @@ final class ValueStep {
     return column
   }
 
+  /// Forgets what was carried from record to record.
+  func restart() {
+    if carried != nil { carried = CarriedText() }
+    carriedResult = CarriedResult()
+  }
+
   /// Whether a column of a used chunk is this value's.
   func owns(_ column: FieldColumn) -> Bool {
     guard column.name == plan.name, column.keepsAbsent == plan.keepsAbsent else { return false }

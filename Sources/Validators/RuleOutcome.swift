@@ -12,6 +12,8 @@ struct RuleOutcome {
 
   init(_ plan: RulePlan) { self.plan = plan }
 
+  mutating func restart() { stop = nil }
+
   mutating func broken(
     _ row: Int, _ chunk: Chunk, rule: String, field: String, value: String?, message: String,
     personal: PersonalClass

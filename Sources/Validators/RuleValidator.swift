@@ -39,7 +39,7 @@ private final class RuleSession: ValidationSession {
 
   private var rules: [Rule]
   private let lists: [String: CodeList]
-  private let facts: PayloadFacts
+  private var facts: PayloadFacts
 
   init(_ plan: TransformPlan, lists: [String: CodeList], facts: PayloadFacts) {
     let classes = ValueClasses(plan.map)
@@ -56,6 +56,11 @@ private final class RuleSession: ValidationSession {
   }
 
   var stop: StageFailure? { rules.lazy.compactMap(\.outcome.stop).first }
+
+  func restart(_ facts: PayloadFacts) {
+    self.facts = facts
+    for index in rules.indices { rules[index].outcome.restart() }
+  }
 
   func validate(_ chunk: Chunk) {
     guard chunk.rows > 0 else { return }

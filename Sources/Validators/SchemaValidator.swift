@@ -35,4 +35,6 @@ private final class SchemaSession: ValidationSession {
   var stop: StageFailure? { nil }
 
   func validate(_ chunk: Chunk) { root.validate(chunk) }
+
+  func restart(_ facts: PayloadFacts) {}
 }

@@ -40,20 +40,29 @@ private final class SumsFinding: BatchFinding, @unchecked Sendable {
 }
 
 private final class SumsSession: ValidationSession {
-  private let rules: [SumsRule]
+  private let newRules: () -> [SumsRule]
+  private var rules: [SumsRule]
   private let lists: [String: CodeList]
-  private let facts: PayloadFacts
+  private var facts: PayloadFacts
   private var isRecalled = false
   /// A temporary file failed: nothing can be judged any more.
   private var storageFailure: StageFailure?
 
   init(_ plan: TransformPlan, lists: [String: CodeList], facts: PayloadFacts, memoryLimit: Int) {
-    rules = plan.rules.compactMap { SumsRule($0, plan.map, memoryLimit: memoryLimit) }
+    newRules = { plan.rules.compactMap { SumsRule($0, plan.map, memoryLimit: memoryLimit) } }
+    rules = newRules()
     self.lists = lists
     self.facts = facts
   }
 
   var stop: StageFailure? { storageFailure ?? rules.lazy.compactMap(\.stop).first }
+
+  func restart(_ facts: PayloadFacts) {
+    self.facts = facts
+    if !rules.isEmpty { rules = newRules() }
+    isRecalled = false
+    storageFailure = nil
+  }
 
   func recall(_ finding: any BatchFinding) {
     guard let finding = finding as? SumsFinding else { return }

@@ -34,14 +34,16 @@ private final class UniqueSession: ValidationSession {
     var outcome: RuleOutcome
     let names: [String]
     let personal: PersonalClass
-    let seen: DigestSet
+    var seen: DigestSet
   }
 
   private var rules: [Rule]
+  private let memoryLimit: Int
   /// The temporary file failed: nothing can be judged any more.
   private var storageFailure: StageFailure?
 
   init(_ plan: TransformPlan, memoryLimit: Int) {
+    self.memoryLimit = memoryLimit
     let classes = ValueClasses(plan.map)
     rules = plan.rules.compactMap { rule in
       guard case .unique(let names) = rule.check else { return nil }
@@ -52,6 +54,14 @@ private final class UniqueSession: ValidationSession {
   }
 
   var stop: StageFailure? { storageFailure ?? rules.lazy.compactMap(\.outcome.stop).first }
+
+  func restart(_ facts: PayloadFacts) {
+    storageFailure = nil
+    for index in rules.indices {
+      rules[index].outcome.restart()
+      rules[index].seen = DigestSet(limit: memoryLimit)
+    }
+  }
 
   func validate(_ chunk: Chunk) {
     guard chunk.rows > 0, storageFailure == nil else { return }

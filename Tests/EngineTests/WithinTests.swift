@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Diagnostics
-import Engine
 import Foundation
+import Planning
 import Records
 import Store
 import Testing
+
+@testable import Engine
 
 @Suite("A document within a payload")
 struct WithinTests {
@@ -126,5 +128,20 @@ struct WithinTests {
     let long = String(repeating: "<n/>", count: 300)
     let report = try bench(decode, #"{"data": "<ds>\#(long)</ds>"}"#, map: xmlMap).run("people")
     #expect(report.exit == .data)
+  }
+
+  @Test("is let go with its payload: a run over many such payloads holds none of them")
+  func letGo() throws {
+    let bench = try bench(xml, wrapped, map: xmlMap)
+    let envelope = try #require(try bench.plan("people").envelope)
+    weak var held: EnvelopeReader?
+    do {
+      let reader = EnvelopeReader(envelope, allowsEmpty: false)
+      held = reader
+      var bytes = Array(wrapped.utf8)
+      try bytes.withUnsafeMutableBufferPointer { try reader.feed(UnsafeBufferPointer($0)) }
+      #expect(try reader.finish()?.isEmpty == false)
+    }
+    #expect(held == nil)
   }
 }

@@ -111,7 +111,8 @@ struct SliceTests {
     #expect(try bench.lines == ["A | U1 | 1 | 6 | B2", "C | U2 | 1 | 7 | B1"])
   }
 
-  @Test("a record that refers to a row which goes with its slice stays out, and what refers to that record too")
+  @Test(
+    "a record that refers to a row which goes with its slice stays out, and what refers to that record too")
   func refersToWhatGoes() throws {
     let bench = try Report.bench(Report.corrections)
     #expect(
