@@ -64,6 +64,13 @@ public protocol DecodingSession: AnyObject {
   /// - Throws: a ``StageFailure`` (65) when the text is truncated, or the record path's parent is missing and
   ///   the plan does not allow it.
   func finish() throws -> DecodeSummary
+  /// What was met so far of the plan's document slots: where the records are missing, an error answer may say why. Asked
+  /// for also after ``finish()`` threw.
+  var documentValues: [DocumentValue] { get }
+}
+
+extension DecodingSession {
+  public var documentValues: [DocumentValue] { [] }
 }
 
 /// Where a decoding session gets empty chunks and puts filled ones. Called on the session's thread.

@@ -285,3 +285,12 @@ public struct FieldChange: Sendable, Equatable {
     self.after = after
   }
 }
+
+extension Failure {
+  /// A record of `mode: replace_slice` that does not say which slice it is of.
+  public static func withoutSlice(row: Int, field: String, entity: String) -> Failure {
+    Failure(
+      row: row, rule: "slice.no_value", field: field, value: nil,
+      message: "a field of its slice has no value: which rows of '\(entity)' it belongs with is unknown")
+  }
+}

@@ -150,6 +150,8 @@ public struct ValuePlan: Sendable {
   public var type: FieldType
   /// The entity's field, or nil for a `let`: nothing loads it.
   public var field: EntityField?
+  /// Of a `let`: how far it relates to a person by itself, whatever is made of it.
+  public var personal = PersonalClass.none
   public var keepsAbsent = false
   /// Text to use where nothing is present or the value is null; read like a captured one.
   public var defaultText: String?

@@ -17,12 +17,15 @@ public struct StageFailurePrinter: Sendable {
   /// - Parameters:
   ///   - doing: what was being done, if the failure's own sentence is its cause: `load 'warehouse' failed …`.
   ///   - step: where the step stands in its pipeline file.
+  ///   - batch: the batch that it was done to, with its payload's name.
   /// - Returns: the lines, with a line break after the last.
-  public func text(of failure: StageFailure, doing: String? = nil, step: FilePosition? = nil) -> String {
+  public func text(
+    of failure: StageFailure, doing: String? = nil, step: FilePosition? = nil, batch: String? = nil
+  ) -> String {
     var lines = ["\(paint(.red, "error:")) \(DisplayWidth.shown(doing ?? failure.message)) [\(failure.id)]"]
     let facts: [(name: String, value: String?)] = [
       ("step", step?.description), ("at", failure.place), ("cause", doing == nil ? nil : failure.message),
-      ("state", failure.state),
+      ("state", failure.state), ("batch", batch),
     ]
     for fact in facts {
       guard let value = fact.value, !value.isEmpty else { continue }

@@ -140,3 +140,13 @@ extension ErrorCondition {
     return isNegated ? !isListed : isListed
   }
 }
+
+extension DecodingSession {
+  /// Ends the payload. An error answer lacks what the records stand in: it is told as the answer that it is.
+  func finish(explainedBy conditions: [ErrorCondition], name: String) throws -> DecodeSummary {
+    do { return try finish() } catch let failure as StageFailure where failure.id == "decode.nothing-matched"
+    {
+      throw BatchVerdict.errorAnswer(conditions, documentValues, name) ?? failure
+    }
+  }
+}

@@ -217,12 +217,13 @@ struct BatchWorker {
       staged.nothingMatched = result.summary.nothingMatched
       return .staged(staged, closing)
     }
-    try environment.ledger.closeAttempt(closing)
+    let superseded = try environment.ledger.closeAttempt(closing)
     FailPoint.hit("engine.closed")
     var loaded = report(
       request, counters, result.filled, verdict.declared, status: closing.batchStatus, changes, row)
     loaded.highest = result.highest
     loaded.slicesTwice = session.slicesTwice
+    loaded.superseded = superseded
     loaded.nothingMatched = result.summary.nothingMatched
     return .loaded(loaded)
   }

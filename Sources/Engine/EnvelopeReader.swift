@@ -27,7 +27,7 @@ final class EnvelopeReader {
   /// - Returns: the document's text, or nil where there is none and that is allowed.
   /// - Throws: a ``StageFailure`` (65) when the payload is not well-formed, is an error answer, or has no text there.
   func finish() throws -> [UInt8]? {
-    let values = try begun().finish().documentValues
+    let values = try begun().finish(explainedBy: plan.errorConditions, name: "the payload").documentValues
     if let failure = BatchVerdict.errorAnswer(plan.errorConditions, values, "the payload") { throw failure }
     if found.nodes > 1 {
       throw failure(

@@ -301,10 +301,11 @@ extension DaySpan {
 }
 
 extension BatchRow {
-  /// Whether landing the same bytes again would bring nothing new: loaded, or failed by its data under today's files.
+  /// Whether landing the same bytes again would bring nothing new: loaded, given up, or failed by its data under today's
+  /// files.
   func isSettled(for plan: Plan) -> Bool {
     switch status {
-    case .loaded: true
+    case .loaded, .waived: true
     case .failed: fault == .data && planDigest == plan.digest
     case .superseded, .landed: false
     }

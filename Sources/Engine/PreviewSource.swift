@@ -22,8 +22,10 @@ public struct PreviewSource {
     self.center = center
   }
 
-  /// - Parameter payload: a file to look at instead of asking the source.
-  public func preview(rows: Int, payload: String?) throws -> Preview {
+  /// - Parameters:
+  ///   - rows: how many records to look at; nil looks at all.
+  ///   - payload: a file to look at instead of asking the source.
+  public func preview(rows: Int?, payload: String?) throws -> Preview {
     if let payload {
       let facts = PayloadFacts(name: payload.lastPathComponent, landingDate: clock.landingDate)
       let preview = try Preview(plan, facts: facts, rows: rows) {

@@ -37,6 +37,7 @@ public final class RecordFlow: ChunkSink {
   }
 
   private let plan: Plan
+  private let facts: PayloadFacts
   private let earlier: EarlierPasses
   private let only: Set<Int64>?
   private let limit: Int?
@@ -44,6 +45,7 @@ public final class RecordFlow: ChunkSink {
   private let pool: ChunkPool
   private let sessions: RecordSessions
   private var counts = (read: 0, filtered: 0, deletions: 0, rejected: 0)
+  private let slice: SliceFields
   private var filled: FilledCount
   private var highest: HighestSeen
 
@@ -59,6 +61,7 @@ public final class RecordFlow: ChunkSink {
     sessions: RecordSessions = RecordSessions(), deliver: @escaping (Chunk) throws -> Void
   ) throws(StageFailure) {
     self.plan = plan
+    self.facts = facts
     self.earlier = earlier
     self.only = only
     self.limit = limit
@@ -69,6 +72,7 @@ public final class RecordFlow: ChunkSink {
     for (known, validators) in zip(earlier.findings, sessions.validations) {
       for (finding, validator) in zip(known, validators) { finding.map(validator.recall) }
     }
+    slice = SliceFields(plan.load)
     filled = FilledCount(plan.load)
     highest = HighestSeen(plan, landingDate: facts.landingDate)
   }
@@ -86,7 +90,8 @@ public final class RecordFlow: ChunkSink {
         try text.feed(block)
       }
       guard try text.finish() else { return try result(.empty(plan.decode)) }
-      var result = try result(try session.finish())
+      var result = try result(
+        session.finish(explainedBy: plan.errorConditions, name: facts.name))
       result.again = try again(result.summary)
       return result
     } catch is LimitReached {
@@ -145,6 +150,7 @@ public final class RecordFlow: ChunkSink {
       }
       chunk.failures.removeAll { chunk.table.fates[$0.row] == .skipped }
     }
+    slice.check(chunk)
     filled.add(chunk)
     highest.add(chunk)
     for row in 0..<chunk.rows {

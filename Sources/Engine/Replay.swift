@@ -78,7 +78,7 @@ extension RunSession {
       case .batches(let ids): known.filter { ids.contains($0.id) }
       case .rejects(let ids):
         try batches(of: ids, known)
-      case .all: known.filter { $0.status != .superseded }
+      case .all: known.filter { $0.status != .superseded && $0.status != .waived }
       case .failed: known.filter { $0.status == .failed || $0.status == .landed }
       }
     try requirePayloads(of: wanted)

@@ -54,6 +54,8 @@ public struct BatchReport: Sendable {
   var highest: HighestValue?
   /// Slices that an earlier batch of the run had brought.
   var slicesTwice: [SliceTwice] = []
+  /// Batches that failed earlier and gave way to this one of the same origin.
+  public var superseded: [String] = []
   /// What a dry run would change.
   public var changes: [RowChange]
 

@@ -50,7 +50,8 @@ extension RunSession {
 
   private func loadNew(_ options: RunOptions) throws {
     let extraction = Extraction(environment, plan, run: run, options: options)
-    var total = RunTotal()
+    // What this run has just settled is no news where the source still has it.
+    var total = RunTotal(settled: Set(report.batches.map(\.batch)))
     defer { extraction.stop() }
     while let payload = try extraction.nextPayload() {
       try Interruption.check()
@@ -153,9 +154,11 @@ extension RunSession {
         StageFailure(
           id: error.id, error.message, at: error.where, help: error.help,
           exit: ExitCode(rawValue: error.exit) ?? .data,
-          state: "the payload is the one that failed before as batch \(row.id); nothing of it is loaded"))
+          state:
+            "\(row.name) is as it was when it failed as batch \(row.id), and nothing of it is loaded; once what is at "
+            + "fault is mended it is tried again, and 'terrace waive \(row.id)' gives it up"))
     }
-    guard row.status == .loaded, let checkpoint = payload.checkpoint,
+    guard row.status != .failed, let checkpoint = payload.checkpoint,
       try !environment.ledger.hasUnsettled(
         pipeline: plan.pipeline, before: payload.batchID, exceptOrigin: payload.head.origin)
     else { return }
@@ -189,6 +192,10 @@ struct RunTotal {
   private(set) var highest: HighestValue?
   /// When payloads landed that the source still has as they were.
   private(set) var unchangedSince: [Int64] = []
+  private let settled: Set<String>
+
+  /// - Parameter settled: batches that the run had worked through before.
+  init(settled: Set<String> = []) { self.settled = settled }
 
   mutating func add(_ outcome: BatchWorker.Outcome) {
     switch outcome {
@@ -202,7 +209,7 @@ struct RunTotal {
   mutating func add(known row: BatchRow) {
     add(declared: row.declared, read: row.counters.read)
     highest = .higher(highest, row.highest)
-    unchangedSince.append(row.landedAt)
+    if !settled.contains(row.id) { unchangedSince.append(row.landedAt) }
   }
 
   private mutating func add(declared: Int64?, read: Int) {

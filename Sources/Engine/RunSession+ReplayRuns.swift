@@ -17,7 +17,7 @@ extension RunSession {
       if let newest = runs.last { try requireStanding(newest, all) }
     }
     for run in runs {
-      let batches = all.filter { $0.run == run && $0.status != .superseded }
+      let batches = all.filter { $0.run == run && $0.status != .superseded && $0.status != .waived }
       try requirePayloads(of: batches)
       let before = failures.count
       try replace(by: batches, kind: .replay, isDryRun: request.isDryRun)

@@ -108,6 +108,7 @@ final class RunSession {
 
   /// The report as it stands at the end.
   func conclude(seconds: Double) -> RunReport {
+    tellSlicesTwice()
     report.seconds = seconds
     let worked = report.batches.contains { $0.status == .loaded || $0.status == .landed }
     let exits = failures.map(\.exit) + [interrupted].compactMap { $0 }
@@ -175,11 +176,20 @@ final class RunSession {
     }
   }
 
+  /// Only the name is the same: what an earlier payload held need not be in the later one.
+  private func tellSuperseded(_ batch: BatchReport) {
+    for id in batch.superseded {
+      notice(
+        "batch \(id), which failed, gave way to batch \(batch.batch) of the same origin (\(batch.name)); if it held what "
+          + "this one does not, 'terrace replay \(id)' loads it once what is at fault is mended.")
+    }
+  }
+
   func keep(_ outcome: BatchWorker.Outcome) {
     switch outcome {
     case .loaded(let batch):
       add(batch)
-      tellSlicesTwice(batch)
+      tellSuperseded(batch)
     case .failed(let batch, let failure):
       add(batch)
       failed(failure)

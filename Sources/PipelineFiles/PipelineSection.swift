@@ -216,7 +216,11 @@ public enum PipelineSection: String, Sendable, CaseIterable {
       ]
     case .let:
       Self.entry + Self.formats + [
-        Key("type", .text, "Type of the value (default text): `date`, `integer`, `decimal(18,2)` …")
+        Key("type", .text, "Type of the value (default text): `date`, `integer`, `decimal(18,2)` …"),
+        Key(
+          "personal", .choice(["basic", "sensitive"]),
+          "How far the value relates to a person, so that findings hide it. A value that a personal field is made of has "
+            + "that field's class without it."),
       ]
     case .numbers:
       [

@@ -39,6 +39,9 @@ extension PipelineSpecReader {
       spec.keepsAbsent = choice(keys.evenNull("absent"), "absent", of: section)?.map { $0 == "keep" }
     } else {
       spec.type = keys["type"].flatMap { valueType($0) }
+      spec.personal = choice(keys["personal"], "personal", of: section)?.map {
+        PersonalClass(rawValue: $0) ?? .basic
+      }
     }
     reportMisfits(spec, keys, section)
     return spec

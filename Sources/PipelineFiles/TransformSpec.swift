@@ -88,4 +88,6 @@ public struct EntrySpec: Sendable, Equatable {
   public var formats = FormatsSpec()
   /// `type` of a `let`.
   public var type: Located<FieldType>?
+  /// `personal` of a `let`.
+  public var personal: Located<PersonalClass>?
 }

@@ -41,6 +41,7 @@ extension TablePlanner {
     var plan = ValuePlan(
       name: name, source: source ?? .constant(""), type: type ?? .text,
       field: isLet ? nil : entity?.field(name), at: entry.position)
+    plan.personal = entry.personal?.value ?? .none
     plan.keepsAbsent = entry.keepsAbsent?.value ?? false
     plan.defaultText = entry.defaultText?.value
     plan.isTrimmed = formats.trim ?? true
@@ -140,12 +141,12 @@ extension TablePlanner {
     var fieldList: String?
     if case .code(let list) = type { fieldList = list }
     if let lookup = entry.lookup {
-      if let fieldList, fieldList != lookup.value, plan.field != nil {
+      if folder.lists[lookup.value] == nil, !folder.unreadableLists.contains(lookup.value) {
+        diagnostics.append(.unknownList(lookup, known: folder.lists.keys.sorted()))
+      } else if let fieldList, fieldList != lookup.value, plan.field != nil {
         diagnostics.append(.otherList(lookup, field: entry.name.value, list: fieldList))
       } else if fieldList == nil, type != .text {
         diagnostics.append(.lookupOfOtherType(lookup, name: entry.name.value, type: type))
-      } else if folder.lists[lookup.value] == nil, !folder.unreadableLists.contains(lookup.value) {
-        diagnostics.append(.unknownList(lookup, known: folder.lists.keys.sorted()))
       }
     } else if let fieldList, folder.lists[fieldList] == nil, !folder.unreadableLists.contains(fieldList) {
       diagnostics.append(.listOfFieldMissing(fieldList, field: entry.name))

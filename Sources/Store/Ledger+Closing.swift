@@ -9,7 +9,10 @@ extension Ledger {
   ///
   /// Findings of a committed or failed attempt become visible as rejects and notes; those of an abandoned one
   /// are deleted and nothing else changes. Closing an attempt that is closed does nothing.
-  public func closeAttempt(_ closing: AttemptClosing) throws(StageFailure) {
+  ///
+  /// - Returns: earlier batches of the same origin that had failed, and are superseded by this one.
+  @discardableResult
+  public func closeAttempt(_ closing: AttemptClosing) throws(StageFailure) -> [String] {
     try write { db in
       let found = try Row.fetchOne(
         db, sql: "SELECT * FROM attempt WHERE batch = ? AND number = ?",
@@ -17,11 +20,11 @@ extension Ledger {
       guard let found else {
         throw StageFailure.ledgerMisused("attempt \(closing.attempt) at \(closing.batch) was never opened")
       }
-      guard try AttemptRow(found).outcome == .open else { return }
+      guard try AttemptRow(found).outcome == .open else { return [] }
       try Self.closeRow(closing, db)
       guard closing.outcome != .abandoned else {
         try Self.deleteFindings(closing.batch, closing.attempt, db)
-        return
+        return []
       }
       guard
         let batch = try Row.fetchOne(db, sql: "SELECT * FROM batch WHERE id = ?", arguments: [closing.batch])
@@ -29,8 +32,9 @@ extension Ledger {
       else { throw StageFailure.ledgerMisused("batch \(closing.batch) was never landed") }
       try Self.publishFindings(closing, db)
       try Self.settleRejects(closing, of: batch, db)
-      try Self.settleBatch(closing, batch, planDigest: found["plan_digest"], db)
+      let superseded = try Self.settleBatch(closing, batch, planDigest: found["plan_digest"], db)
       if let checkpoint = closing.checkpoint { try Self.putCheckpoint(checkpoint, batch.pipeline, db) }
+      return superseded
     }
   }
 
@@ -48,24 +52,25 @@ extension Ledger {
 
   private static func settleBatch(
     _ closing: AttemptClosing, _ batch: BatchRow, planDigest: String, _ db: Database
-  ) throws {
+  ) throws -> [String] {
     try db.execute(
       sql: "UPDATE batch SET status = ?, fault = ?, error = ?, attempt = ?, counters = ? WHERE id = ?",
       arguments: [
         closing.batchStatus.rawValue, closing.fault?.rawValue, try LedgerText.encode(ifAny: closing.error),
         closing.attempt, try LedgerText.encode(counters(of: batch, after: closing)), batch.id,
       ])
-    guard closing.isWhole else { return }
+    guard closing.isWhole else { return [] }
     try db.execute(
       sql: "UPDATE batch SET plan_digest = ?, declared = ?, filled = ?, highest = ? WHERE id = ?",
       arguments: [
         planDigest, closing.declared, try LedgerText.encode(closing.filled), closing.highest, batch.id,
       ])
-    guard closing.outcome == .committed else { return }
-    try db.execute(
+    guard closing.outcome == .committed else { return [] }
+    return try String.fetchAll(
+      db,
       sql: """
         UPDATE batch SET status = 'superseded'
-        WHERE pipeline = ? AND origin = ? AND status = 'failed' AND id < ?
+        WHERE pipeline = ? AND origin = ? AND status = 'failed' AND id < ? RETURNING id
         """,
       arguments: [batch.pipeline, batch.origin, batch.id])
   }

@@ -151,7 +151,7 @@ extension Ledger {
     try db.execute(
       sql: """
         UPDATE reject SET status = 'superseded' WHERE status = 'open' AND batch IN (
-          SELECT id FROM batch WHERE pipeline = ? AND origin = ? AND id < ? AND status IN ('failed', 'superseded'))
+          SELECT id FROM batch WHERE pipeline = ? AND origin = ? AND id < ? AND status IN ('failed', 'superseded', 'waived'))
         """,
       arguments: [batch.pipeline, batch.origin, batch.id])
   }

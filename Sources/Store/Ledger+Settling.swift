@@ -23,15 +23,15 @@ extension Ledger {
     try !batchRows("WHERE pipeline = ? AND status IN ('landed', 'failed') LIMIT 1", [pipeline]).isEmpty
   }
 
-  /// Moves the pipeline's checkpoint to that of the last batch before the first one that still waits; called after a
-  /// replay loaded one that did.
+  /// Moves the pipeline's checkpoint to that of the last batch before the first one that still waits; called after one
+  /// that did was loaded by a replay, or given up.
   public func settleCheckpoint(pipeline: String) throws(StageFailure) {
     let waiting = try batchRows(
       "WHERE pipeline = ? AND status IN ('landed', 'failed') ORDER BY id LIMIT 1", [pipeline]
     ).first
     let settled = try batchRows(
       """
-      WHERE pipeline = ? AND (? IS NULL OR id < ?) AND status IN ('loaded', 'superseded') AND checkpoint IS NOT NULL
+      WHERE pipeline = ? AND (? IS NULL OR id < ?) AND status IN ('loaded', 'superseded', 'waived') AND checkpoint IS NOT NULL
       ORDER BY id DESC LIMIT 1
       """, [pipeline, waiting?.id, waiting?.id]
     ).first
@@ -73,6 +73,33 @@ extension Ledger {
           sql: "UPDATE reject SET status = 'superseded' WHERE batch = ? AND status = 'open'", arguments: [id])
       }
     }
+  }
+
+  /// Gives up a batch that failed: nothing waits for it any more, its open rejects go with it, and the same bytes are not
+  /// tried again. Recorded as an action.
+  ///
+  /// - Returns: false when no failed batch has this id.
+  @discardableResult
+  public func waive(
+    batch id: String, by who: String = Ledger.currentUser, reason: String = "", at time: Int64? = nil
+  ) throws(StageFailure) -> Bool {
+    let time = time ?? clock() / 1000
+    let pipeline: String? = try write { db in
+      let found = try String.fetchOne(
+        db, sql: "UPDATE batch SET status = 'waived' WHERE id = ? AND status = 'failed' RETURNING pipeline",
+        arguments: [id])
+      guard let found else { return nil }
+      try db.execute(
+        sql: "UPDATE reject SET status = 'waived' WHERE batch = ? AND status = 'open' AND is_note = 0",
+        arguments: [id])
+      try db.execute(
+        sql: "UPDATE reject SET status = 'superseded' WHERE batch = ? AND status = 'open'", arguments: [id])
+      try Self.append(ActionRow(at: time, who: who, what: "waive", subject: id, detail: reason), db)
+      return found
+    }
+    guard let pipeline else { return false }
+    try settleCheckpoint(pipeline: pipeline)
+    return true
   }
 
   /// Forgets batches that landed and were never worked on, because their payloads brought nothing new.

@@ -65,7 +65,8 @@ public struct ErrorRow: Sendable, Equatable, Codable {
 
 /// One payload as the unit of work and replay.
 public struct BatchRow: Sendable, Equatable {
-  public enum Status: String, Sendable, Codable { case landed, loaded, failed, superseded }
+  /// `superseded`: a later payload took its place; `waived`: somebody gave it up.
+  public enum Status: String, Sendable, Codable { case landed, loaded, failed, superseded, waived }
   /// Whose fault a failure is: ours is tried again by the next run, the data's waits for a changed file or a replay.
   public enum Fault: String, Sendable, Codable { case ours, data }
 

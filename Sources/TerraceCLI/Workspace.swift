@@ -165,9 +165,13 @@ struct Workspace {
           console.message("notice: \(text)")
         }
       }
-      let failures = report.batches.compactMap(\.error)
-      for failure in failures.prefix(5) {
-        console.message(printer.text(of: failure, doing: "pipeline '\(report.pipeline)' failed"))
+      let failed = report.batches.filter { $0.error != nil }
+      let failures = failed.compactMap(\.error)
+      for (batch, failure) in zip(failed, failures).prefix(5) {
+        let name = batch.name.isEmpty ? "" : " (\(batch.name))"
+        console.message(
+          printer.text(
+            of: failure, doing: "pipeline '\(report.pipeline)' failed", batch: batch.batch + name))
       }
       if failures.count > 5 {
         console.message(

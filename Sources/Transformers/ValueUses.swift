@@ -52,7 +52,7 @@ struct ValueUses {
     let value = values[index]
     if let field = value.field { return field.personal }
     var dependents: Set<String> = [value.name]
-    var highest = PersonalClass.none
+    var highest = value.personal
     let slots = Set(value.slots)
     for other in values {
       let isDependent = other.names.contains { dependents.contains($0) }

@@ -27,7 +27,7 @@ struct ValueClasses {
       return .none
     }
     if let field = value.field { return field.personal }
-    var highest = PersonalClass.none
+    var highest = value.personal
     for other in values where isTied(value, other) {
       highest = Self.higher(highest, personal(other.name, &seen))
     }

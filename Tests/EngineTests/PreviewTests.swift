@@ -75,6 +75,29 @@ struct PreviewTests {
     #expect(unsaid?.message == "1.json is an error answer: an object stands where it tells errors")
   }
 
+  @Test("calls an error answer so where the records' place is missing, in a document within a payload too")
+  func errorWithoutRecords() throws {
+    for decode in [
+      "records: /body/data, errors: { when: /error, message: /error }",
+      "records: /data, within: { format: json, at: /body/text, errors: { when: /status, is: '0', message: /error } }",
+    ] {
+      let bench = try Workbench([
+        "Pipelines/a.yaml": """
+        pipeline: a
+        extract: { file: { path: "in/*.json" } }
+        decode: { json: { \(decode) } }
+        transform: { to: a, map: { code: c } }
+        load: { center: { mode: append } }
+        """,
+        "Pipelines/schema/a.yaml": "entity: a\nfields:\n  code: { type: text }",
+        "in/1.json": #"{"wrong":[]}"#, "in/2.json": #"{"status":"0","error":"no right"}"#,
+      ])
+      let errors = try bench.run("a").batches.map { ($0.error?.id ?? "", $0.error?.message ?? "") }
+      #expect(errors.map(\.0) == ["decode.nothing-matched", "decode.error-answer"])
+      #expect(errors.last?.1.contains("is an error answer: \"no right\"") == true)
+    }
+  }
+
   @Test("an object is none of the listed values of an error condition")
   func listedValues() throws {
     let body = #"{"data":[{"c":1}],"status":{"code":1}}"#

@@ -232,9 +232,50 @@ struct RunTests {
     let bench = try People.bench([("A1", "Mai", "x", "01/01/2026")])
     try bench.run("people")
     try bench.write("in/1.xml", People.payload([("A1", "Mai", "01/02/1990", "01/01/2026")]))
-    try bench.run("people")
+    let report = try bench.run("people")
     #expect(try bench.ledger().batches().map(\.status) == [.loaded, .superseded])
     #expect(try bench.ledger().rejects(.init(status: .open)).isEmpty)
+    let ids = try bench.ledger().batches().map(\.id)
+    #expect(
+      report.notices == [
+        "batch \(ids[1]), which failed, gave way to batch \(ids[0]) of the same origin (1.xml); if it held what this one "
+          + "does not, 'terrace replay \(ids[1])' loads it once what is at fault is mended."
+      ])
+  }
+
+  @Test("a waived batch holds nothing up, is not tried again as it is, and can still be replayed")
+  func waived() throws {
+    let bench = try People.bench([("A1", "Mai", "x", "01/01/2026")])
+    try bench.run("people")
+    let batch = try #require(try bench.ledger().batches().first)
+    #expect(try bench.ledger().waive(batch: batch.id, by: "lan", reason: "sent in error"))
+    #expect(try bench.ledger().batch(batch.id)?.status == .waived)
+    #expect(try bench.ledger().rejects(.init(status: .open)).isEmpty)
+    let report = try bench.run("people")
+    #expect(report.exit == .done && report.status == .unchanged)
+    #expect(try bench.ledger().waive(batch: batch.id) == false)
+    #expect(
+      try bench.ledger().actions().map { "\($0.who) \($0.what) \($0.subject == batch.id) \($0.detail)" }
+        == ["lan waive true sent in error"])
+    try bench.write("Pipelines/people.yaml", People.pipeline().replacing("born: b, ", with: ""))
+    #expect(try bench.replay("people", ReplayRequest(.all)).batches.isEmpty)
+    #expect(try bench.replay("people", ReplayRequest(.batches([batch.id]))).counters.inserted == 1)
+    #expect(try bench.ledger().batch(batch.id)?.status == .loaded)
+  }
+
+  @Test("a let value that is classed hides what could not be read of it, though no field is made of it")
+  func personalLet() throws {
+    let bench = try People.bench([("A1", "Mai", "secret", "01/01/2026")])
+    let pipeline = People.pipeline().replacing(
+      "born: b, ", with: ""
+    ).replacing(
+      "map:",
+      with: "let: { day: { from: b, type: date, personal: basic } }\n  filter: day is not null\n  map:")
+    try bench.write("Pipelines/people.yaml", pipeline)
+    try bench.run("people")
+    let failure = try #require(try bench.ledger().rejects().first?.failures.first)
+    #expect(failure.personal == "basic" && failure.field == "day")
+    #expect(!failure.message.contains("secret"))
   }
 
   @Test("with a limit loads some records, and the next run the rest")
@@ -246,6 +287,7 @@ struct RunTests {
     #expect(try bench.run("people", limit: 2).counters.inserted == 2)
     let rest = try bench.run("people")
     #expect(rest.counters.inserted == 1 && rest.counters.unchanged == 2)
+    #expect(rest.notices == [])
     #expect(try bench.ledger().batches().map(\.status) == [.loaded])
   }
 

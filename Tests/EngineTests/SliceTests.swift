@@ -115,6 +115,33 @@ struct SliceBatchTests {
       ])
   }
 
+  @Test("of many slices that come twice in one run it names some and counts the others")
+  func manyTwice() throws {
+    let units = (1...8).map { "U\($0)" }
+    let bench = try Spending.bench([
+      "1": units.map { "A\($0) \($0) 1 5" }, "2": units.map { "B\($0) \($0) 1 5" },
+    ])
+    let report = try bench.run("spending")
+    #expect(report.notices.count == 6)
+    #expect(
+      report.notices.last
+        == "3 or more other slices came twice in this run, the last in batch \(try bench.batchIDs[1]) (2.json); of each what "
+        + "came later stands.")
+  }
+
+  @Test("a preview says of which records the slice is unknown, as a run does")
+  func preview() throws {
+    let bench = try Spending.bench(["1": ["A U1 1 5", "B - 1 5", "C U1 - x"]])
+    let source = try PreviewSource(bench.plan("spending"), bench.folder, bench.environment().clock)
+    let preview = try source.preview(rows: nil, payload: bench.folder + "/in/1.json")
+    #expect(
+      preview.rejects.map {
+        "\($0.record) " + $0.failures.map { "\($0.rule) \($0.field)" }.joined(separator: ", ")
+      }
+        == ["2 slice.no_value unit", "3 type.integer amount"])
+    #expect(try bench.run("spending").counters.rejected == 2)
+  }
+
   @Test("a payload that cannot be decoded leaves the slice as it was")
   func undecodable() throws {
     let bench = try Spending.bench(Self.first)

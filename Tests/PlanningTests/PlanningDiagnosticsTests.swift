@@ -83,8 +83,10 @@ struct PlanningDiagnosticsTests {
         "unit: nghìn đồng }\n    wear", "unit: nghìn đồng, default: 1️⃣x }\n    wear",
         "1️⃣ map.literal-of-other-type: 'x' cannot be read as decimal(18,0) for 'cost_vnd'"),
       FaultyPlan(
-        "lookup: commune", "lookup: 1️⃣comune",
-        "1️⃣ map.other-list: 'commune_code' is a code of list 'commune', not of 'comune'"),
+        "lookup: commune", "lookup: 1️⃣asset_class",
+        "1️⃣ map.other-list: 'commune_code' is a code of list 'commune', not of 'asset_class'"),
+      FaultyPlan(
+        "lookup: commune", "lookup: 1️⃣comune", "1️⃣ map.unknown-list: there is no code list 'comune'"),
       FaultyPlan(
         "name: t:TenTaiSan", "name: { from: t:TenTaiSan, lookup: 1️⃣comune }",
         "1️⃣ map.unknown-list: there is no code list 'comune'"),

@@ -156,6 +156,21 @@ import Testing
     #expect(try fixture.listing() == ["open k1 1"])
   }
 
+  @Test("gives up a failed batch alone, and lets the checkpoint move past it")
+  func waived() throws {
+    let first = try fixture.land(checkpoint: "1")
+    let second = try fixture.land(origin: "in/b.xml", checkpoint: "2")
+    #expect(try !ledger.waive(batch: first))
+    try fixture.work(first, ["k1"], outcome: .failed)
+    try fixture.work(second)
+    #expect(try ledger.checkpoint(pipeline: "public_assets") == nil)
+    #expect(try ledger.waive(batch: first, by: "lan"))
+    #expect(try !ledger.waive(batch: second) && !ledger.waive(batch: "B0"))
+    #expect(try ledger.batches().map(\.status) == [.loaded, .waived])
+    #expect(try ledger.checkpoint(pipeline: "public_assets") == "2")
+    #expect(try fixture.listing() == ["waived k1 1"])
+  }
+
   @Test("forgets an abandoned attempt and what it found, and leaves the batch as it was")
   func abandoned() throws {
     let batch = try fixture.land()

@@ -67,6 +67,8 @@ final class CSVSession: DecodingSession {
     try tokenizer.feed(bytes) { try take($0) }
   }
 
+  var documentValues: [DocumentValue] { engine.documentValues }
+
   func finish() throws -> DecodeSummary {
     try tokenizer.finish { try take($0) }
     guard hasHeader || allowsEmpty || !wantsRecords else {

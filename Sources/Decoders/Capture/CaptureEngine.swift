@@ -359,6 +359,9 @@ final class CaptureEngine {
       isOpen || state.pointee.awaitsRecord ? state.pointee.base - 1 : state.pointee.limit
   }
 
+  /// What was met so far of the plan's document slots.
+  var documentValues: [DocumentValue] { layout?.documentValues.map(Self.documentValue) ?? [] }
+
   /// Hands on the last chunks and tells what was met.
   ///
   /// - Parameter spaceName: the URI of a namespace key, for the message that nothing matched.
@@ -376,7 +379,7 @@ final class CaptureEngine {
     if let failure { throw failure }
     var summary = DecodeSummary(
       records: driver.state.pointee.records, listed: listed,
-      documentValues: layout.documentValues.map(Self.documentValue),
+      documentValues: documentValues,
       filled: filled, late: foundLate.isEmpty ? nil : LateValues(cells: foundLate))
     if !hasRecord {
       summary.nothingMatched =

@@ -50,6 +50,8 @@ final class JSONSession: DecodingSession {
     if let failure = engine.failure { throw failure }
   }
 
+  var documentValues: [DocumentValue] { engine.documentValues }
+
   func finish() throws -> DecodeSummary {
     try tokenizer.pointee.finish()
     return try engine.finish()

@@ -134,6 +134,8 @@ final class XMLSession: DecodingSession {
     }
   }
 
+  var documentValues: [DocumentValue] { engine.documentValues }
+
   func finish() throws -> DecodeSummary {
     if let failure = engine.failure { throw failure }
     let hasElement = state.pointee.hasElement

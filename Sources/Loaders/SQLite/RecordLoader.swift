@@ -200,11 +200,7 @@ final class RecordLoader {
     }
     if isDeletion(row) { return nil }
     for field in kind.slice where !writer.readers[field].hasValue(row) {
-      return Failure(
-        row: row, rule: "slice.no_value", field: writer.fields[field].name, value: nil,
-        message:
-          "a field of its slice has no value: which rows of '\(writer.layout.name)' it belongs with is unknown"
-      )
+      return .withoutSlice(row: row, field: writer.fields[field].name, entity: writer.layout.name)
     }
     for child in writer.children {
       if let failure = child.defect(below: row, rootRow: row) { return failure }

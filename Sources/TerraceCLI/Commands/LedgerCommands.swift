@@ -132,18 +132,24 @@ struct RejectsCommand: ParsableCommand {
       workspace.console.write(
         JSONText.object([("rejects", .array(rows.map { ReportJSON.reject($0, reveals: reveal) }))]).text())
     case .text:
-      var table = TableText([
-        ("reject", .left), ("pipeline", .left), ("record", .right), ("line", .right), ("field", .left),
-        ("rule", .left), ("value", .left), ("why", .left),
-      ])
+      var columns: [(String, TableText.Alignment)] = [
+        (notes ? "note" : "reject", .left), ("pipeline", .left),
+      ]
+      if all { columns.append(("status", .left)) }
+      columns += [("record", .right), ("line", .right), ("field", .left), ("rule", .left), ("value", .left)]
+      var table = TableText(columns + [("why", .left)])
       table.cellWidth = 60
       for row in rows {
-        for (index, failure) in row.failures.enumerated() {
-          table.add([
-            index == 0 ? row.id : "", index == 0 ? row.pipeline : "", index == 0 ? String(row.record) : "",
-            index == 0 ? String(row.line) : "", failure.field, failure.rule,
-            Masking.value(failure, reveals: reveal) ?? "", Masking.message(failure, reveals: reveal),
-          ])
+        var head = [row.id, row.pipeline] + (all ? [row.status.rawValue] : [])
+        head += [String(row.record), String(row.line)]
+        for failure in row.failures {
+          table.add(
+            head + [
+              failure.field, failure.rule, Masking.value(failure, reveals: reveal) ?? "",
+              Masking.message(failure, reveals: reveal),
+            ])
+          // What a record broke besides stands below, without saying once more which one it is.
+          head = head.map { _ in "" }
         }
       }
       workspace.console.write(rows.isEmpty ? (notes ? "no notes" : "no open rejects") : table.text)

@@ -10,10 +10,11 @@ import Store
 struct PreviewCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "preview", abstract: "Extract and show rows, and what would be rejected; writes nothing.",
-    usage: "terrace preview <pipeline> [--rows <n>] [--payload <file>] [--reveal]",
+    usage: "terrace preview <pipeline> [--rows <n|all>] [--payload <file>] [--reveal]",
     discussion: """
       terrace preview public_assets
       terrace preview public_assets --rows 100
+      terrace preview public_assets --rows all
       terrace preview public_assets --payload Samples/assets.xml
       """)
 
@@ -22,8 +23,8 @@ struct PreviewCommand: ParsableCommand {
   @Argument(help: "The pipeline, by name or file.")
   var pipeline: String
 
-  @Option(help: ArgumentHelp("How many records to look at.", valueName: "n"))
-  var rows = 10
+  @Option(help: ArgumentHelp("How many records to look at.", valueName: "n|all"))
+  var rows = RecordCount.first(10)
 
   @Option(help: ArgumentHelp("Look at this file instead of asking the source.", valueName: "file"))
   var payload: String?
@@ -44,7 +45,7 @@ struct PreviewCommand: ParsableCommand {
       }
       let preview = try PreviewSource(
         plan, workspace.baseFolder, workspace.clock, center: workspace.centerURL()
-      ).preview(rows: rows, payload: payload)
+      ).preview(rows: rows.limit, payload: payload)
       workspace.console.write(global.format == .json ? json(preview).text() : text(preview, plan.pipeline))
       if let failure = preview.failure { throw failure }
     } catch let failure as StageFailure { throw workspace.fail(failure) }
@@ -76,10 +77,10 @@ struct PreviewCommand: ParsableCommand {
         }
       }
     }
-    if preview.read >= rows {
+    if let rows = rows.limit, preview.read >= rows {
       text +=
         "notice: these are the first records only: rules over many records and totals were not judged; "
-        + "--rows \(rows * 100) looks at more\n"
+        + "--rows all looks at the whole payload\n"
     }
     if let notice = preview.nothingMatched { text += "notice: \(notice)\n" }
     let empty = preview.filled.filter { $0.value == 0 }.keys.sorted()

@@ -2,6 +2,7 @@
 
 import Components
 import Engine
+import Records
 
 /// What a dry run would change, row by row.
 enum DryRunText {
@@ -17,7 +18,9 @@ enum DryRunText {
             lines.append("    \(field.field): \(quoted(field.before)) → \(quoted(field.after))")
           }
         }
-        if batch.changes.isEmpty { lines.append("  nothing would change") }
+        let counters = batch.counters
+        let changed = counters.inserted + counters.updated + counters.deleted + counters.vanished
+        if changed == 0 { lines.append("  nothing would change") }
       }
     }
     return lines.joined(separator: "\n")

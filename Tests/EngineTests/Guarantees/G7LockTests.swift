@@ -57,7 +57,8 @@ struct G7LockTests {
     // Stopped before it holds the center, which one transaction at a time may write.
     let holder = try Program(["run", "people"], in: bench, failpoint: "landing.create:1:stop")
     #expect(holder.stops())
-    #expect(try Program.run("run", "others", in: bench).exit == 0)
+    let other = try Program.run("run", "others", in: bench)
+    #expect(other.exit == 0, "\(other)")
     holder.signal(SIGCONT)
     #expect(try holder.end().exit == 0)
     #expect(try bench.rows("SELECT code FROM person ORDER BY 1") == ["A1", "B1"])
