@@ -60,6 +60,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CLibCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "CSpawn"),
+    .systemLibrary(name: "CMalloc"),
 
     // Layer 0
     room("Records"),
@@ -111,7 +112,7 @@ let package = Package(
       "TerraceCLI",
       [
         "Records", "Diagnostics", "Paths", "Expressions", "PipelineFiles", "Components", "Store",
-        "Planning", "Engine", "Extractors", "Sandbox",
+        "Planning", "Engine", "Extractors", "Sandbox", "CMalloc",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // Layer 6

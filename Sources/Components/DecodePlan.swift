@@ -99,7 +99,7 @@ public struct DecodeLimits: Sendable, Equatable {
   /// chunks on their way take memory in proportion.
   public var chunkRows = 1024
   /// Captured bytes after which a chunk is handed on, whatever its rows.
-  public var chunkBytes = 4 << 20
+  public var chunkBytes = 1 << 20
 
   public init() {}
 }
