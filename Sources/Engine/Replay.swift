@@ -142,7 +142,8 @@ extension RunSession {
           help: "declare 'version' in the load section, or replay with '--force' to let the older rows win.",
           exit: .storage, state: "nothing of \(row.id) was replayed")
       }
-      try keys.collect(plan, later, environment.landing)
+      try keys.collect(
+        plan, later, environment.landing, except: environment.ledger.recordsKeptOut(ofBatch: later.id))
     }
     return { keys.contains($0) }
   }
@@ -154,7 +155,10 @@ private final class NewerKeys: @unchecked Sendable {
 
   func contains(_ digest: KeyDigest) -> Bool { digests.contains(digest) }
 
-  func collect(_ plan: Plan, _ row: BatchRow, _ landing: LandingZone) throws {
+  /// - Parameter keptOut: records that the loader rejected, which nothing before it can tell.
+  func collect(
+    _ plan: Plan, _ row: BatchRow, _ landing: LandingZone, except keptOut: Set<Int64>
+  ) throws {
     let pool = ChunkPool(plan.decode)
     var passes: RecordFlow.EarlierPasses? = RecordFlow.EarlierPasses()
     while let earlier = passes {
@@ -163,7 +167,8 @@ private final class NewerKeys: @unchecked Sendable {
       let flow = try RecordFlow(plan, facts: try PayloadFacts(row), earlier: earlier, pool: pool) { chunk in
         let key = plan.load.kinds[chunk.kind].entity.key
         let columns = key.compactMap { chunk.table.field($0) }
-        for record in 0..<chunk.rows where chunk.table.fates[record].isLoaded {
+        for record in 0..<chunk.rows
+        where chunk.table.fates[record].isLoaded && !keptOut.contains(chunk.positions.ordinals[record]) {
           var hasher = KeyHasher()
           for column in columns { hasher.combine(column, row: record) }
           met.insert(hasher.finish())

@@ -58,12 +58,13 @@ extension Ledger {
     }
   }
 
-  /// Ordinals of a batch's records whose rejects are open: what `replay --rejects` carries on.
-  public func openRejectRecords(batch: String) throws(StageFailure) -> Set<Int64> {
+  /// Ordinals of the records that a batch did not load: those of its rejects that nothing has resolved.
+  public func recordsKeptOut(ofBatch batch: String) throws(StageFailure) -> Set<Int64> {
     try read { db in
       try Set(
         Int64.fetchAll(
-          db, sql: "SELECT record FROM reject WHERE batch = ? AND status = 'open' AND is_note = 0",
+          db,
+          sql: "SELECT record FROM reject WHERE batch = ? AND status IN ('open', 'waived') AND is_note = 0",
           arguments: [batch]))
     }
   }

@@ -3,6 +3,7 @@
 import Components
 import Diagnostics
 import Engine
+import Foundation
 import Records
 import Store
 import Testing
@@ -43,6 +44,38 @@ struct ReplayTests {
     let report = try bench.replay("people", ReplayRequest(.batches([old])))
     #expect(report.counters.stale == 1 && report.counters.unchanged == 1)
     #expect(try bench.rows("SELECT code, name FROM person ORDER BY 1") == ["A1|mới", "A2|Lan"])
+  }
+
+  @Test("of an old batch is not held back by a newer record that the loader kept out")
+  func oldAfterNewThatWasRejected() throws {
+    let bench = try Workbench([
+      "Pipelines/people.yaml": """
+      pipeline: people
+      extract: { file: { path: "in/*.json" } }
+      decode: { json: { records: /data } }
+      transform:
+        to: person
+        map: { code: c, name: n }
+        children: [{ to: phone, records: p, map: { line: l } }]
+      load: { center: { mode: merge } }
+      """,
+      "Pipelines/schema/person.yaml":
+        "entity: person\nkey: [code]\nfields:\n  code: { type: text }\n  name: { type: text }",
+      "Pipelines/schema/phone.yaml":
+        "entity: phone\nparent: person\nkey: [line]\nfields:\n  line: { type: integer }",
+      "in/1.json": #"{"data": [{"c": "A1", "n": "Mai", "p": [{"l": 1}]}]}"#,
+      // Two nested rows with one key: only the loader can tell.
+      "in/2.json": #"{"data": [{"c": "A1", "n": "Lan", "p": [{"l": 1}, {"l": 1}]}, {"c": "A2", "n": "Hà"}]}"#,
+    ])
+    #expect(try bench.run("people").counters.rejected == 1)
+    let pipeline = try String(contentsOfFile: bench.pipelines + "/people.yaml", encoding: .utf8)
+    try bench.write(
+      "Pipelines/people.yaml",
+      pipeline.replacing("name: n }", with: "name: { expr: upper(n) }, }")
+        .replacing("map: { code", with: "let: { n: n }\n  map: { code"))
+    let old = try #require(try bench.ledger().batches().last?.id)
+    #expect(try bench.replay("people", ReplayRequest(.batches([old]))).counters.updated == 1)
+    #expect(try bench.rows("SELECT code, name FROM person ORDER BY 1") == ["A1|MAI", "A2|Hà"])
   }
 
   @Test("of an old batch leaves newer rows as they are, with a version by the version")

@@ -62,7 +62,7 @@ import Testing
     let batch = try fixture.land()
     try fixture.work(batch, ["k1", "k1"])
     #expect(try fixture.listing() == ["open k1 1", "open k1 1"])
-    #expect(try ledger.openRejectRecords(batch: batch) == [1, 2])
+    #expect(try ledger.recordsKeptOut(ofBatch: batch) == [1, 2])
     try fixture.work(batch, ["k1", "k1"])
     #expect(try fixture.listing() == ["open k1 2", "open k1 2"])
     try fixture.work(try fixture.land(origin: "o2"), resolved: ["k1"])
@@ -129,7 +129,7 @@ import Testing
     #expect(try fixture.listing(notes: true).count == 1 && fixture.listing(notes: false).count == 1)
     #expect(try ledger.openRejectIdentities(pipeline: "public_assets") == ["k1"])
     #expect(try ledger.openRejectIdentities(pipeline: "pupils") == [])
-    #expect(try ledger.openRejectRecords(batch: batch) == [1])
+    #expect(try ledger.recordsKeptOut(ofBatch: batch) == [1])
   }
 
   @Test("keeps a waived reject waived while it is met exactly as it was")

@@ -7,6 +7,7 @@ import Diagnostics
 import Engine
 import Planning
 import Records
+import Store
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -77,7 +78,14 @@ struct RunCommand: ParsableCommand {
     }
     for plan in plans {
       if Interruption.requested != nil { break }
-      reports.append(PipelineRunner(environment, plan).run(options))
+      let report = PipelineRunner(environment, plan).run(options)
+      reports.append(report)
+      // The table comes at the end; whoever follows the log of a night's run wants to know how far it is.
+      if global.verbose, plans.count > 1 {
+        workspace.console.message(
+          "\(report.pipeline): \(report.status.rawValue), \(BalanceText.line(report.counters)), "
+            + "\(JSONText.number(report.seconds).text()) s")
+      }
       // The allocator keeps what one pipeline freed; twenty of them in a row would add up.
       malloc_trim(0)
     }
