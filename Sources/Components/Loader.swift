@@ -188,9 +188,30 @@ public protocol LoadConnection: AnyObject {
   func publish(run: String, batches: [LoadBatch]) throws(StageFailure) -> [String: Counters]
   /// What ``publish(run:batches:)`` would do; leaves the destination as it was and what is staged staged.
   func rehearse(run: String, batches: [LoadBatch]) throws(StageFailure) -> [String: LoadOutcome]
+  /// Of the last publishing or rehearsal: references of rows that stand to rows that it took away.
+  var lostReferences: [LostReferences] { get }
   /// Where the run is the unit of commit: drops what a failed run staged.
   func discardStaged(run: String) throws(StageFailure)
   func close()
+}
+
+extension LoadConnection {
+  public var lostReferences: [LostReferences] { [] }
+}
+
+/// Rows of the pipeline that refer to what a run took away. Each was judged with its batch, when that still stood.
+public struct LostReferences: Sendable, Equatable {
+  public var entity: String
+  public var field: String
+  public var target: EntityReference
+  public var rows: Int
+
+  public init(entity: String, field: String, target: EntityReference, rows: Int) {
+    self.entity = entity
+    self.field = field
+    self.target = target
+    self.rows = rows
+  }
 }
 
 /// One batch on its way into the destination.

@@ -118,6 +118,7 @@ extension RunSession {
 
   private func rehearse(_ staged: Staged) throws {
     let outcomes = try connection.rehearse(run: run, batches: loadBatches(staged))
+    tellLostReferences()
     try connection.discardStaged(run: run)
     for (var report, closing) in staged {
       if case .loaded(let counters, let changes) = outcomes[closing.batch] {
@@ -134,12 +135,24 @@ extension RunSession {
     FailPoint.hit("engine.staged")
     let counters = try connection.publish(run: run, batches: batches)
     FailPoint.hit("engine.published")
+    tellLostReferences()
     for var (report, closing) in staged {
       closing.counters = counters[closing.batch] ?? closing.counters
       try environment.ledger.closeAttempt(closing)
       report.counters = closing.counters
       report.status = .loaded
       add(report)
+    }
+  }
+
+  /// Batches of a run are judged one by one: what the run took away in the end still stood for them.
+  private func tellLostReferences() {
+    for lost in connection.lostReferences {
+      let rows =
+        lost.rows == 1 ? "1 row of '\(lost.entity)' refers" : "\(lost.rows) rows of '\(lost.entity)' refer"
+      notice(
+        "\(rows) in '\(lost.field)' to rows of '\(lost.target.entity)' that the source no longer sends; a replay of this run "
+          + "will keep such records out.")
     }
   }
 

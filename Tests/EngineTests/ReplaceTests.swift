@@ -23,6 +23,34 @@ struct ReplaceTests {
     #expect(try bench.rows("SELECT code, name FROM person ORDER BY 1") == ["A1|Mai Anh", "A3|Hoa"])
   }
 
+  @Test("tells of rows that refer to what it took away")
+  func lostReferences() throws {
+    let bench = try Workbench([
+      "Pipelines/units.yaml": """
+      pipeline: units
+      extract: { file: { path: "in/*.json" } }
+      decode: { json: { records: /data } }
+      transform: { to: unit, map: { code: c, parent: p } }
+      load: { center: { mode: replace } }
+      """,
+      "Pipelines/schema/unit.yaml":
+        "entity: unit\nkey: [code]\nfields:\n  code: { type: text }\n  parent: { type: text, references: unit.code }",
+      "in/1.json":
+        #"{"data": [{"c": "A"}, {"c": "B", "p": "A"}, {"c": "C", "p": "B"}, {"c": "D", "p": "A"}]}"#,
+    ])
+    #expect(try bench.run("units").notices == [])
+    try bench.write(
+      "in/1.json", #"{"data": [{"c": "B", "p": "A"}, {"c": "C", "p": "B"}, {"c": "D", "p": "A"}]}"#)
+    let report = try bench.run("units")
+    #expect(report.counters.unchanged == 3 && report.counters.vanished == 1)
+    #expect(
+      report.notices == [
+        "2 rows of 'unit' refer in 'parent' to rows of 'unit' that the source no longer sends; a replay of this run will keep "
+          + "such records out."
+      ])
+    #expect(try bench.replay("units", ReplayRequest(.all)).counters.rejected == 2)
+  }
+
   @Test("replaces nothing when one of its batches fails")
   func nothingOnFailure() throws {
     let bench = try People.bench([("A1", "Mai", "01/02/1990", "01/01/2026")], load: "{ mode: replace }")

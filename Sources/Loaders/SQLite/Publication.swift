@@ -6,11 +6,13 @@ import Records
 
 /// Puts what a run staged in place of its pipeline's rows, or of those in the slices that came, in one transaction:
 /// readers see the old rows or the new ones, and rows that did not change are not touched.
-struct Publication {
+final class Publication {
   let run: String
   let plan: LoadPlan
   let database: SQLiteDatabase
   let keysInMemory: Int
+
+  private(set) var lostReferences: [LostReferences] = []
 
   /// Rows that are read back at a time.
   private static let chunkRows = 2048
@@ -76,6 +78,8 @@ struct Publication {
       try database.writeReceipt(
         batch, pipeline: plan.pipeline, published.counters[batch.batch] ?? Counters())
     }
+    lostReferences = try PipelineReferences(plan: plan, database: database)
+      .lost(after: published.counters.values.contains { $0.vanished > 0 })
     for table in Staging.tables {
       try Staging.delete(from: table, database, where: "pipeline = ?1", [plan.pipeline])
     }

@@ -84,15 +84,23 @@ final class SQLiteConnection: LoadConnection {
     try SQLiteSession(batch, plan: plan, database: opened(), keysInMemory: keysInMemory)
   }
 
+  private(set) var lostReferences: [LostReferences] = []
+
   func publish(run: String, batches: [LoadBatch]) throws(StageFailure) -> [String: Counters] {
     // A run without batches says nothing about the rows that stand.
     guard plan.commitUnit == .run, !batches.isEmpty else { return [:] }
-    return try publication(run).publish(batches)
+    let publication = try publication(run)
+    let counters = try publication.publish(batches)
+    lostReferences = publication.lostReferences
+    return counters
   }
 
   func rehearse(run: String, batches: [LoadBatch]) throws(StageFailure) -> [String: LoadOutcome] {
     guard plan.commitUnit == .run, !batches.isEmpty else { return [:] }
-    return try publication(run).rehearse(batches)
+    let publication = try publication(run)
+    let outcomes = try publication.rehearse(batches)
+    lostReferences = publication.lostReferences
+    return outcomes
   }
 
   private func publication(_ run: String) throws(StageFailure) -> Publication {
