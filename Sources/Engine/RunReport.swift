@@ -12,6 +12,8 @@ public struct RunReport: Sendable {
   public var status: RunRow.Status
   public var exit: ExitCode
   public var error: StageFailure?
+  /// Everything that failed, ``error`` among it.
+  public var failures: [StageFailure] = []
   public var declared: Int64?
   public var seconds: Double
   public var bytes: Int64

@@ -209,7 +209,7 @@ struct RunTotal {
   mutating func add(known row: BatchRow) {
     add(declared: row.declared, read: row.counters.read)
     highest = .higher(highest, row.highest)
-    if !settled.contains(row.id) { unchangedSince.append(row.landedAt) }
+    if row.status != .failed, !settled.contains(row.id) { unchangedSince.append(row.landedAt) }
   }
 
   private mutating func add(declared: Int64?, read: Int) {

@@ -113,6 +113,7 @@ final class RunSession {
     let worked = report.batches.contains { $0.status == .loaded || $0.status == .landed }
     let exits = failures.map(\.exit) + [interrupted].compactMap { $0 }
     report.exit = ExitCode.gravest(exits)
+    report.failures = failures
     report.error = failures.first { $0.exit == report.exit }
     if let interrupted, report.error == nil {
       report.error = StageFailure(
@@ -185,11 +186,22 @@ final class RunSession {
     }
   }
 
+  /// Rejects do not keep their old rows: a slice that came with many of them may have lost what it should not.
+  private func tellShrunk(_ batch: BatchReport) {
+    let (vanished, rejected) = (batch.counters.vanished, batch.counters.rejected)
+    guard plan.load.mode == .replaceSlice, vanished > 0, rejected > 0 else { return }
+    notice(
+      "batch \(batch.batch) (\(batch.name)) took \(vanished) row\(vanished == 1 ? "" : "s") away while \(rejected) of its "
+        + "records were rejected: 'terrace rejects \(batch.batch)' shows them, and what they held comes back when they are "
+        + "replayed.")
+  }
+
   func keep(_ outcome: BatchWorker.Outcome) {
     switch outcome {
     case .loaded(let batch):
       add(batch)
       tellSuperseded(batch)
+      tellShrunk(batch)
     case .failed(let batch, let failure):
       add(batch)
       failed(failure)

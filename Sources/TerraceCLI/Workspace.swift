@@ -159,7 +159,8 @@ struct Workspace {
     }
     let printer = StageFailurePrinter(isColoured: console.usesErrorColor)
     for report in reports {
-      if console.isTalkative { for notice in report.notices { console.message("note: \(notice)") } }
+      let named = reports.count > 1 ? "\(report.pipeline): " : ""
+      if console.isTalkative { for notice in report.notices { console.message("note: \(named)\(notice)") } }
       if console.isTalkative {
         for text in Set(report.batches.compactMap(\.nothingMatched)).sorted() {
           console.message("notice: \(text)")
@@ -177,10 +178,19 @@ struct Workspace {
         console.message(
           "… and \(failures.count - 5) more failed batches: 'terrace batches --failed' lists them all.")
       }
-      if let error = report.error,
-        !failures.contains(where: { $0.id == error.id && $0.message == error.message })
-      {
+      let others = ([report.error].compactMap(\.self) + report.failures).reduce(into: [StageFailure]()) {
+        others, error in
+        let isTold = (failures + others).contains {
+          $0.id == error.id && $0.message == error.message && ($0.state == error.state || $0.state == nil)
+        }
+        if !isTold { others.append(error) }
+      }
+      for error in others.prefix(5) {
         console.message(printer.text(of: error, doing: "pipeline '\(report.pipeline)' failed"))
+      }
+      if others.count > 5 {
+        console.message(
+          "… and \(others.count - 5) more that failed before: 'terrace batches --failed' lists them all.")
       }
     }
     var exit = Diagnostics.ExitCode.gravest(reports.map(\.exit) + [Self.exit(of: errors)].compactMap(\.self))

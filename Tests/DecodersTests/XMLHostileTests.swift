@@ -94,6 +94,21 @@ struct XMLHostileTests {
     #expect(kit.firstDifferingCut(text) == nil)
   }
 
+  @Test(
+    "finds an '&' that begins no reference, at every cut, and does not call the document cut off for it",
+    arguments: [
+      ("<a><r><x>B & M</x></r><r/></a>", 11), ("<a><r><x>B & M; N</x></r></a>", 11),
+      ("<a><r><x>R&D</x></r><r><x>1</x></r></a>", 10), ("<a><r><x y='B & M'>1</x></r></a>", 14),
+      ("<a><r><x>Ng&ọc</x>\n</r></a>", 11),
+    ])
+  func bareAmpersand(text: String, offset: Int) throws {
+    let kit = try xml(try kind("/a/r", "x"))
+    let failure = kit.decode(text).failure
+    #expect(failure?.message == "the document is not well-formed XML: a '&' begins no reference")
+    #expect(failure?.place == "line 1 (offset \(offset))")
+    #expect(kit.firstDifferingCut(text) == nil)
+  }
+
   @Test("says that a document is cut off", arguments: ["<a><r><x>1</x></r>", "<a><r", "<a>\n<r>x", "<a>&am"])
   func truncated(text: String) throws {
     let failure = try failure(text)

@@ -25,6 +25,18 @@ struct WaiveTests {
     return try #require(words.first { $0.first == letter && $0.count > 1 })
   }
 
+  @Test("is asked for each payload that failed before, not for the first alone")
+  func several() throws {
+    let program = try program()
+    try program.write("in/3.json", #"{"data": [{"#)
+    _ = try program.run("run")
+    let again = try program.run("run", "-v")
+    #expect(
+      again.errors.contains("2.json is as it was") && again.errors.contains("3.json is as it was"),
+      "\(again.errors)")
+    #expect(again.errors.contains("1 payload is unchanged since"), "\(again.errors)")
+  }
+
   @Test("a failed batch and a reject, by the beginnings of their ids, with the reason on record")
   func both() throws {
     let program = try program()
@@ -36,6 +48,10 @@ struct WaiveTests {
     #expect(
       again.exit == 65 && again.errors.contains("'terrace waive \(batch)' gives it up"), "\(again.errors)")
     let reject = try id("J", in: try program.run("rejects").output)
+    let replayed = try program.run("replay", reject)
+    #expect(
+      replayed.exit == 0 && replayed.errors.contains("people: 1 record is still rejected"),
+      "\(replayed.errors)")
     #expect(try program.run("waive", batch.lowercased(), reject, "--reason", "no data").exit == 0)
     #expect(try program.run("batches", "--failed").output.hasPrefix("no failed batches"))
     let listed = try program.run("rejects", "--all").output

@@ -22,11 +22,23 @@ enum XMLFailures {
       at: "line \(error.line), column \(column) (offset \(place.offset))")
   }
 
+  /// Whether it may be an '&' that begins no reference.
+  static func isOfReference(_ error: xmlError) -> Bool {
+    error.code == Int32(XML_ERR_NAME_REQUIRED.rawValue)
+      || error.code == Int32(XML_ERR_ENTITYREF_SEMICOL_MISSING.rawValue)
+  }
+
   /// Everything but warnings, and but what libxml2 says of a namespace name that is no URI: any text will do for us.
   static func isFatal(_ error: xmlError) -> Bool {
     error.level.rawValue >= XML_ERR_ERROR.rawValue
       && error.code != Int32(XML_WAR_NS_URI.rawValue)
       && error.code != Int32(XML_WAR_NS_URI_RELATIVE.rawValue)
+  }
+
+  static func bareAmpersand(at place: String) -> StageFailure {
+    notWellFormed(
+      "the document is not well-formed XML: a '&' begins no reference", at: place,
+      help: "the source must write '&amp;' where it means '&': ask its owner; the payload is kept")
   }
 
   static func doctype(at place: String) -> StageFailure {

@@ -34,6 +34,27 @@ struct XMLPlace {
     return Int64(input.pointee.consumed) + Int64(input.pointee.cur - input.pointee.base)
   }
 
+  /// The '&' of a reference that has no ';' before the parser's place, if there is one.
+  static func unendedReference(_ parser: xmlParserCtxtPtr) -> XMLPlace? {
+    guard let input = parser.pointee.input, let cur = input.pointee.cur, let base = input.pointee.base
+    else { return nil }
+    var at = cur - 1
+    while at >= base, isNamePart(at[0]) { at -= 1 }
+    guard at >= base, at[0] == UInt8(ascii: "&") else { return nil }
+    return XMLPlace(offset: offset(parser) - Int64(cur - at), line: Int64(input.pointee.line))
+  }
+
+  /// Bytes that names of entities are made of, and a few more.
+  static func isNamePart(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-"),
+      UInt8(ascii: ":"), 0x80...:
+      true
+    default: false
+    }
+  }
+
   private init(offset: Int64, line: Int64) {
     self.offset = offset
     self.line = line

@@ -106,6 +106,7 @@ final class XMLSession: DecodingSession {
       xmlParseChunk(parser, $0, Int32(count), 0)
     }
     if let failure = engine.failure { throw failure }
+    checkReference()
     checkWaiting()
     if let failure = engine.failure { throw failure }
     if let source {
@@ -113,6 +114,22 @@ final class XMLSession: DecodingSession {
       if engine.driver.hasRaw { source.flush(to: offset, engine.driver) }
       source.end(keepingFrom: offset)
       if let failure = engine.failure { throw failure }
+    }
+  }
+
+  /// Refuses an '&' that begins no reference. libxml2 would wait for a ';' to the end of the document, which would then look
+  /// cut off.
+  private func checkReference() {
+    guard let input = parser.pointee.input, let cur = input.pointee.cur, let end = input.pointee.end,
+      cur < end, cur[0] == UInt8(ascii: "&"), parser.pointee.instate == XML_PARSER_CONTENT
+    else { return }
+    var at = cur + 1
+    while at < end {
+      if at[0] == UInt8(ascii: ";") { return }
+      guard XMLPlace.isNamePart(at[0]) || (at == cur + 1 && at[0] == UInt8(ascii: "#")) else {
+        return engine.fail(XMLFailures.bareAmpersand(at: XMLPlace(parser).short))
+      }
+      at += 1
     }
   }
 
@@ -197,6 +214,10 @@ final class XMLSession: DecodingSession {
 
   func report(_ error: xmlError) {
     guard engine.failure == nil, XMLFailures.isFatal(error) else { return }
+    if let place = XMLFailures.isOfReference(error) ? XMLPlace.unendedReference(parser) : nil {
+      // Whether libxml2 or we see it first depends on where the pieces end.
+      return engine.fail(XMLFailures.bareAmpersand(at: place.short))
+    }
     engine.fail(XMLFailures.notWellFormed(error, at: XMLPlace(parser), column: Int(error.int2)))
   }
 }

@@ -69,6 +69,7 @@ struct WaiveCommand: ParsableCommand {
           help: "'terrace rejects' lists the ones, 'terrace batches --failed' the others.",
           exit: .usage, state: ids.first == id ? "nothing was waived" : "those before it were waived"))
     }
+    if workspace.console.isTalkative { workspace.console.message("waived: \(ids.joined(separator: ", "))") }
   }
 
   private func isWaived(_ id: String, _ ledger: Ledger) throws -> Bool {

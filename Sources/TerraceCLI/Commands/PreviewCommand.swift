@@ -52,8 +52,14 @@ struct PreviewCommand: ParsableCommand {
   }
 
   private func shown(_ value: String?, _ personal: PersonalClass) -> String {
+    // Where only some have a value (a disability), that there is one says it all.
+    if personal == .sensitive, !reveal { return Masking.mask }
     guard let value else { return "" }
     return personal == .none || reveal ? value : Masking.mask
+  }
+
+  private func isNull(_ value: String?, _ personal: PersonalClass) -> Bool {
+    value == nil && (personal != .sensitive || reveal)
   }
 
   private func text(_ preview: Preview, _ name: String) -> String {
@@ -122,7 +128,7 @@ struct PreviewCommand: ParsableCommand {
                   table.rows.map { row in
                     .object(
                       zip(table.columns, zip(row, table.personal)).map { column, cell in
-                        (column, cell.0 == nil ? .null : .string(shown(cell.0, cell.1)))
+                        (column, isNull(cell.0, cell.1) ? .null : .string(shown(cell.0, cell.1)))
                       })
                   })
               ),

@@ -4,6 +4,7 @@ import ArgumentParser
 import Diagnostics
 import Engine
 import Planning
+import Records
 import Store
 
 struct ReplayCommand: ParsableCommand {
@@ -80,6 +81,13 @@ struct ReplayCommand: ParsableCommand {
       // Asked for everything, a pipeline with nothing to replay is no news.
       if wanted.isOpen, report.exit == .done, report.batches.isEmpty { continue }
       reports.append(report)
+    }
+    // Who replays rejects wants to know whether they are mended.
+    for report in reports
+    where !dryRun && (rejects || !wanted.rejects.isEmpty) && report.counters.rejected > 0 {
+      workspace.console.message(
+        "\(report.pipeline): \(report.counters.rejected) record\(report.counters.rejected == 1 ? " is" : "s are") still "
+          + "rejected; 'terrace rejects \(report.pipeline)' says why")
     }
     try workspace.finish(reports, isDryRun: dryRun)
   }
