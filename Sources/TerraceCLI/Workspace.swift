@@ -127,6 +127,14 @@ struct Workspace {
     return plan.load.kinds.contains(where: \.hasPersonalFields)
   }
 
+  /// The regulation that a broken rule of today's files comes from, or that of its field.
+  func basis(of failure: FailureRow, entity: String, pipeline: String) -> String? {
+    guard let plan = files().planner.plan([pipeline]).plans.first else { return nil }
+    let rules = plan.transforms.flatMap(\.rules)
+    if let rule = rules.first(where: { "\($0.position)" == failure.ruleAt }) { return rule.basis }
+    return plan.load.entities[entity]?.field(failure.field)?.basis
+  }
+
   // MARK: Ending
 
   /// Prints a failure and gives the error that ends the process with its exit code.

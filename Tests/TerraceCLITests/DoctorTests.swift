@@ -191,6 +191,22 @@ struct DoctorTests {
       "\(ended)")
   }
 
+  @Test("says where it cannot know whether signing in would do")
+  func untried() throws {
+    let front = try FaultFront(origin: .computed { _ in WireAnswer(404, "text/plain", "no") })
+    defer { front.stop() }
+    let key = "  authentication: { bearer: { token: \"${secret:KEY}\" } }\n"
+    let program = try bench(system(front.url, key))
+    try program.write(".terrace/secrets/KEY", "abc")
+    for path in ["", "/KEY"] {
+      chmod(program.folder.appending(path: ".terrace/secrets" + path).path(), path.isEmpty ? 0o700 : 0o600)
+    }
+    let ended = try program.run("doctor")
+    #expect(
+      ended.output.contains(
+        "answers (404); nothing stands at its base_url, so whether it lets us in is not known"), "\(ended)")
+  }
+
   @Test("names a sign-in that is refused, and asks once")
   func signIn() throws {
     let front = try FaultFront(origin: .computed { _ in WireAnswer(401, "text/plain", "who?") })

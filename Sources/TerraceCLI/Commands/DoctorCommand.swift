@@ -9,7 +9,7 @@ struct DoctorCommand: ParsableCommand {
     usage: "terrace doctor [--offline]",
     discussion: """
       Files and secrets, home and disk, clock, center, schedules and locks, and whether each system answers: its name,
-      its certificate, its sign-in. Each system is asked once, for its base_url; no data are pulled.
+      its certificate, and whether it turns us away. Each system is asked once, for its base_url; no data are pulled.
       Leaves with 0, or with the gravest code of what it found.
       """)
 

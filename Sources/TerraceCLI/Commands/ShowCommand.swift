@@ -121,6 +121,9 @@ struct ShowCommand: ParsableCommand {
       let field = failure.field.isEmpty ? "" : "field '\(failure.field)': "
       lines.append(("broke", "\(failure.rule)  \(field)\(Masking.message(failure, reveals: reveal))"))
       if let place = failure.ruleAt { lines.append(("", "rule at \(place)")) }
+      if let basis = workspace.basis(of: failure, entity: row.entity, pipeline: row.pipeline) {
+        lines.append(("", "basis: \(basis)"))
+      }
     }
     lines.append(
       (

@@ -157,13 +157,25 @@ struct DoctorExamination {
     }
     let facts = SystemProbe(system, baseFolder: workspace.baseFolder).look()
     if let failure = facts.failure { return [.fault(subject, failure)] }
-    let status = facts.status.map { "answers (\($0))" } ?? "answers"
+    let status = (facts.status.map { "answers (\($0))" } ?? "answers") + Self.untried(system, facts.status)
     guard let ends = facts.certificateEnds else { return [.well(subject, status)] }
     let days = (ends - now) / 86_400
     let certificate = "its certificate ends in \(days) days, on \(LocalTime.text(ends))"
     return days < Self.notice
       ? [.note(subject, "\(status); \(certificate)", help: "tell the system's owner to renew it")]
       : [.well(subject, "\(status); \(certificate)")]
+  }
+
+  /// What the answer does not say of signing in: secrets that are asked for elsewhere were not tried, and what is not there
+  /// is refused to everybody.
+  private static func untried(_ system: SystemSpec, _ status: Int?) -> String {
+    switch system.authentication {
+    case .none: ""
+    case .clientCredentials, .digest, .query: "; signing in was not tried"
+    case .basic, .bearer, .headers:
+      status.map { (200..<300).contains($0) } == true
+        ? "" : "; nothing stands at its base_url, so whether it lets us in is not known"
+    }
   }
 
   /// By this machine's zone, as runs count a system's hours.
